@@ -1,0 +1,45 @@
+"""Log lines for people (console) and for machines (one JSON object a line), with secrets masked."""
+
+import json
+import logging
+import re
+
+SECRET = re.compile(
+    r"(?i)(authorization|bearer|cookie|token|signature|api[_-]?key|password)([\"']?[=: ]+[\"']?)"
+    r"[^\s\"'&,;]+"
+)
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+LINK = re.compile(r"/(i|transfer)/[A-Za-z0-9_.:~-]{16,}")
+FIELDS = ("request_id", "run_id", "job_id", "stage", "failure_code", "support_reference")
+
+
+def masked(text: str) -> str:
+    """Return `text` without secrets, e-mail addresses and personal links."""
+    text = SECRET.sub(r"\1\2[masked]", text)
+    return LINK.sub(r"/\1/[masked]", EMAIL.sub("[e-mail]", text))
+
+
+class ConsoleFormatter(logging.Formatter):
+    """`12:00:01 WARNING ops.jobs message`."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s", "%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, with the ids that tie a line to a request, run, job and stage."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": masked(record.getMessage()),
+        }
+        line |= {name: str(getattr(record, name)) for name in FIELDS if hasattr(record, name)}
+        if record.exc_info:
+            line["traceback"] = masked(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)

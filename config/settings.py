@@ -1,0 +1,304 @@
+"""Every setting of Candor, once, from the environment.
+
+Defaults run the embedded product on one machine. Each variable is named in .env.example and
+docs/operations.md; a test compares the three.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import FileAwareEnv
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+
+env = FileAwareEnv(eager=False, strip_whitespace=True)
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+# --- what and where -------------------------------------------------------------------------
+DEBUG: bool = env.bool("DEBUG", False)
+PRODUCTION: bool = env.bool("PRODUCTION", False)
+DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve()
+PORT: int = env.int("PORT", 3000)
+BIND: str = env.str("BIND", "127.0.0.1")
+PUBLIC_URL: str = env.str("PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+LOG_FORMAT: str = env.str("LOG_FORMAT", "console")
+LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO")
+
+# --- secrets --------------------------------------------------------------------------------
+DEVELOPMENT_KEY = "development-only-key-never-used-in-production-0123456789"
+SECRET_KEY: str = env.str("SECRET_KEY", DEVELOPMENT_KEY)
+TOKEN_PEPPER: str = env.str("TOKEN_PEPPER", "") or SECRET_KEY
+
+# --- database -------------------------------------------------------------------------------
+SQLITE_PATH = DATA_DIR / "candor.sqlite3"
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA journal_size_limit=67108864"
+)
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": SQLITE_PATH,
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",  # no deadlock on upgrade from read to write
+            "init_command": SQLITE_PRAGMAS,
+        },
+        # A file, not memory: workers in tests are threads and processes of their own.
+        "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
+    }
+}
+
+# --- jobs -----------------------------------------------------------------------------------
+LONG_WORKERS: int = env.int("LONG_WORKERS", 1)
+SHORT_WORKERS: int = env.int("SHORT_WORKERS", 2)
+LEASE_S: int = env.int("LEASE_S", 60)
+LEASE_BEAT_S: float = LEASE_S / 3
+DISPATCH_S: int = 5  # how long a hint handed to a worker may stay unclaimed
+MAX_CRASHES = 3
+WATCHDOG_STALE_S: int = env.int("WATCHDOG_STALE_S", 10)
+DRAIN_S: int = env.int("DRAIN_S", 30)
+LONGEST_STAGE_S = 1800
+DEAD_LETTER_DAYS = 30
+PROGRESS_MIN_INTERVAL_S = 0.25
+
+Q_CLUSTER: dict[str, Any] = {
+    "name": "candor",
+    "cluster_name": "short",
+    "workers": SHORT_WORKERS,
+    "ALT_CLUSTERS": {"long": {"workers": LONG_WORKERS}},
+    "broker_class": "ops.carrier.JobBroker",
+    "orm": "default",
+    "queue_limit": 1,  # a prefetched hint would block the free worker beside it
+    "bulk": 1,
+    "poll": 0.1,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "save_limit": -1,
+    "guard_cycle": 0.5,
+    "recycle": 500,
+    "scheduler": False,
+    "timeout": LONGEST_STAGE_S,
+    "retry": LONGEST_STAGE_S + 60,
+    "log_level": "WARNING",
+}
+
+# --- media ----------------------------------------------------------------------------------
+MEDIA_DIR = DATA_DIR / "media"
+SPEECH_RATE_HZ: int = env.int("SPEECH_RATE_HZ", 16000)
+SPEECH_BITRATE_KBPS: int = env.int("SPEECH_BITRATE_KBPS", 16)
+MAX_UPLOAD_BYTES: int = env.int("MAX_UPLOAD_BYTES", 500 * 1024 * 1024)
+MAX_MEDIA_S: int = env.int("MAX_MEDIA_S", 1800)
+SESSION_QUOTA_BYTES: int = env.int("SESSION_QUOTA_BYTES", 2 * 1024**3)
+UPLOAD_GRANT_S = 600
+
+# --- engines --------------------------------------------------------------------------------
+LOCAL_ENGINES: bool = env.bool("LOCAL_ENGINES", True)
+OPENAI_API_KEY: str = env.str("OPENAI_API_KEY", "")
+OPENAI_BASE_URL: str = env.str("OPENAI_BASE_URL", "")
+OPENAI_TRANSCRIBE_MODEL: str = env.str("OPENAI_TRANSCRIBE_MODEL", "gpt-transcribe")
+OPENAI_CHAT_MODEL: str = env.str("OPENAI_CHAT_MODEL", "gpt-5-mini")
+OPENAI_TIMEOUT_S: float = env.float("OPENAI_TIMEOUT_S", 120.0)
+TRANSCRIBERS: list[str] = env.list("TRANSCRIBERS", ["openai", "local"])
+LANGUAGE_MODELS: list[str] = env.list("LANGUAGE_MODELS", ["openai"])
+WHISPER_MODEL_DIR = Path(env.str("WHISPER_MODEL_DIR", str(DATA_DIR / "models" / "whisper-base")))
+WHISPER_THREADS: int = env.int("WHISPER_THREADS", 2)
+
+# --- people ---------------------------------------------------------------------------------
+TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0)
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "Candor <candor@localhost>")
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
+TIME_ZONE: str = env.str("TIME_ZONE", "UTC")
+
+env.seal()  # every wrong variable is reported at once
+
+if PRODUCTION:
+    MIN_KEY_LENGTH = 50
+    if DEBUG:
+        raise ImproperlyConfigured("PRODUCTION=1 refuses to start with DEBUG=1: unset DEBUG.")
+    if SECRET_KEY == DEVELOPMENT_KEY or len(SECRET_KEY) < MIN_KEY_LENGTH:
+        raise ImproperlyConfigured(
+            f"PRODUCTION=1 needs a SECRET_KEY of at least {MIN_KEY_LENGTH} random characters."
+        )
+
+# --- Django ---------------------------------------------------------------------------------
+FLOORS = ["ops", "interviews", "recordings", "analysis"]  # our own apps, ground floor first
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_q",
+    "channels",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
+    "csp",
+    "django_htmx",
+    "template_partials",
+    "allauth",
+    "allauth.account",
+    *FLOORS,
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.SecurityHeadersMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+AUTH_USER_MODEL = "ops.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+USE_TZ = True
+USE_I18N = True
+LANGUAGE_CODE = "en"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.static.ModuleManifestStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    # For what must never be written down, such as signed URLs.
+    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "memory"},
+}
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- accounts -------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+
+# --- browser security -----------------------------------------------------------------------
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 31536000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "media-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+CORS_URLS_REGEX = r"^/api/v1/(?!candidate/).*$"
+CORS_ALLOW_CREDENTIALS = False
+CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "Location"]
+
+# --- REST -----------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "ops.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["ops.authentication.IsMember"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "reads": "600/min",
+        "urls": "120/min",
+        "runs": "30/min",
+        "candidate": "600/min",
+        "candidate_start": "10/min",
+    },
+    "EXCEPTION_HANDLER": "ops.problems.problem_response",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Candor",
+    "DESCRIPTION": "Asynchronous structured interviews. Times are UTC ISO 8601, ids are UUIDs.",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- logs -----------------------------------------------------------------------------------
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "console": {"()": "config.logs.ConsoleFormatter"},
+        "json": {"()": "config.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django-q": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "httpx": {"level": "WARNING"},
+        "faster_whisper": {"level": "WARNING"},
+        "uvicorn.access": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,70 @@
+"""Turn a request into a Principal: browser session or API key. Candidates come in elsewhere."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from ops import tokens
+from ops.models import ApiKey, User
+from ops.principals import NOBODY, SCOPES, Principal
+
+
+def member_principal(user: Any, scopes: frozenset[str] = frozenset(SCOPES)) -> Principal:
+    """Return the principal of a signed-in user; NOBODY for anonymous and inactive ones."""
+    if not isinstance(user, User) or not user.is_active:
+        return NOBODY
+    membership = getattr(user, "membership", None)
+    return Principal(
+        kind="member",
+        user_id=user.pk,
+        organization_id=membership.organization_id if membership else None,
+        role=membership.role if membership else None,
+        is_staff=user.is_staff,
+        scopes=scopes if user.is_staff else scopes - {"ops:manage"},
+    )
+
+
+def principal_of(request: HttpRequest | Request) -> Principal:
+    """Return who asks, from Django's or DRF's request."""
+    key = getattr(request, "auth", None)
+    if isinstance(key, ApiKey):
+        return member_principal(key.user, frozenset(key.scopes))
+    return member_principal(request.user)
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <key>`."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+        words = get_authorization_header(request).decode("latin-1").split()
+        if len(words) != 2 or words[0].lower() != "bearer":  # noqa: PLR2004 - scheme and key
+            return None
+        key = (
+            ApiKey.objects.select_related("user__membership")
+            .filter(key_hash=tokens.keyed_hash(words[1]), revoked_at=None, user__is_active=True)
+            .first()
+        )
+        if key is None or (key.expires_at and key.expires_at <= timezone.now()):
+            raise AuthenticationFailed("This API key is unknown, expired or revoked.")
+        return key.user, key
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
+        return "Bearer"
+
+
+class IsMember(BasePermission):
+    """A member of an organization whose key, if she uses one, has the view's `scope`."""
+
+    message = "This API key lacks the scope that this route needs."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        principal = principal_of(request)
+        scope = getattr(view, "required_scope", None)
+        if principal.kind != "member" or principal.organization_id is None:
+            return False
+        return scope is None or scope in principal.scopes

@@ -1,0 +1,28 @@
+"""Accounts, jobs and the ledger: the rows of the machine room."""
+
+from ops.models.accounts import (
+    ApiKey,
+    AuditEntry,
+    IdempotencyRecord,
+    Membership,
+    Organization,
+    User,
+)
+from ops.models.jobs import Attempt, DeadLetter, Event, Job, Run, WorkerHeartbeat
+from ops.models.ledger import UsageEntry
+
+__all__ = [
+    "ApiKey",
+    "Attempt",
+    "AuditEntry",
+    "DeadLetter",
+    "Event",
+    "IdempotencyRecord",
+    "Job",
+    "Membership",
+    "Organization",
+    "Run",
+    "UsageEntry",
+    "User",
+    "WorkerHeartbeat",
+]

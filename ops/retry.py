@@ -1,0 +1,1 @@
+"""Pure: see the next commit."""

@@ -1,0 +1,22 @@
+"""Settings of the tests: the product's own, on a data folder that vanishes."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_data = tempfile.mkdtemp(prefix="candor-test-")
+os.environ["DATA_DIR"] = _data
+os.environ.pop("PRODUCTION", None)
+os.environ["SECRET_KEY"] = "test-only-" + "k" * 50
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+
+from config.settings import *  # noqa: E402, F403 - after the environment is set
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, tests only
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
