@@ -1,7 +1,7 @@
 """The people of every test.
 
 alice owns the organization and its interview, bob is in her team, rita reviews what is assigned to
-her, charlie is a stranger from another organization, sam is staff, carol is a candidate with a link.
+her, charlie is a stranger from another organization, sam is staff, carol is a candidate.
 """
 
 import pytest
