@@ -29,7 +29,10 @@ LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO")
 
 # --- secrets --------------------------------------------------------------------------------
 DEVELOPMENT_KEY = "development-only-key-never-used-in-production-0123456789"
-SECRET_KEY: str = env.str("SECRET_KEY", DEVELOPMENT_KEY)
+KEY_FILE = DATA_DIR / "secret_key"  # made by `make run`: every command on this data agrees on it
+SECRET_KEY: str = env.str("SECRET_KEY", "") or (
+    KEY_FILE.read_text().strip() if KEY_FILE.exists() else DEVELOPMENT_KEY
+)
 TOKEN_PEPPER: str = env.str("TOKEN_PEPPER", "") or SECRET_KEY
 
 # --- database -------------------------------------------------------------------------------

@@ -1,0 +1,49 @@
+"""What must be so before Candor starts here: a data folder, a secret of its own, a free port."""
+
+import os
+import secrets
+import socket
+import sys
+
+from config import settings
+
+
+def write_secret_key() -> None:
+    """Give this data folder a random key, readable by its owner only; an existing one stays."""
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    try:
+        file = os.open(settings.KEY_FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(file, "w") as key:
+        key.write(secrets.token_urlsafe(50))
+
+
+def is_port_free() -> bool:
+    """Tell whether a server could listen where the settings say."""
+    family = socket.AF_INET6 if ":" in settings.BIND else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.BIND, settings.PORT))
+        except OSError:
+            return False
+    return True
+
+
+def main() -> str | None:
+    """Prepare the first start; return what stands in its way, for people."""
+    if not is_port_free():
+        return (
+            f"Port {settings.PORT} on {settings.BIND} is taken or not allowed. "
+            f"Stop what uses it, or choose another one: make run PORT={settings.PORT + 1}"
+        )
+    try:
+        write_secret_key()
+    except OSError as error:
+        return f"Candor can't write to {settings.DATA_DIR}: {error.strerror}. Set DATA_DIR."
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
