@@ -1,0 +1,67 @@
+"""A run's events: numbered without gaps here, told to listeners. The door to the channel layer."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from channels.layers import get_channel_layer
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from ops.models import Event, Run
+
+Envelope = dict[str, Any]  # one event as every listener sees it
+
+
+def record_event(*, run_id: UUID, type: str, payload: dict[str, Any]) -> Event:  # noqa: A002
+    """Add the next event of a run to the caller's transaction; it is told once that commits.
+
+    The counter's UPDATE holds the run's row until the commit, so `seq` has no gap and no event is
+    visible before the one it follows.
+
+    Raises:
+        TransactionManagementError: outside a transaction, where a crash would leave a gap.
+        Run.DoesNotExist: no such run.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("record_event needs a transaction.")
+    run = Run.objects.filter(pk=run_id)
+    if not run.update(last_event_seq=F("last_event_seq") + 1):
+        raise Run.DoesNotExist(f"There is no run {run_id}.")
+    seq = run.values_list("last_event_seq", flat=True).get()
+    return Event.objects.create(
+        run_id=run_id, seq=seq, type=type, payload=payload, at=timezone.now()
+    )
+
+
+def envelope(event: Event) -> Envelope:
+    """Return the event as it is sent, on sockets and in Server-Sent Events alike."""
+    at = event.at.isoformat().replace("+00:00", "Z")
+    head = {"type": event.type, "seq": event.seq, "run_id": str(event.run_id), "at": at}
+    return {**event.payload, **head}
+
+
+def run_group(run_id: UUID | str) -> str:
+    """Return the group of the listeners of one run."""
+    return f"run.{run_id}"
+
+
+def board_group(board: str) -> str:
+    """Return the group of the listeners of one live board."""
+    return f"board.{board}"
+
+
+def person_group(user_id: int) -> str:
+    """Return the group of one person's open connections."""
+    return f"person.{user_id}"
+
+
+async def announce(events: Iterable[Event]) -> None:
+    """Tell the listeners in this process of `events` (each with its run loaded), in order."""
+    layer = get_channel_layer()
+    for event in events:
+        message = {"type": "run.event", "event": envelope(event)}
+        await layer.group_send(run_group(event.run_id), message)
+        if event.run.board:
+            await layer.group_send(board_group(event.run.board), message)
