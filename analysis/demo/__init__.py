@@ -1,0 +1,1 @@
+"""The invented organization, interview and candidate that a new installation starts with."""
