@@ -42,10 +42,14 @@ PROBLEM_SOLVING = CompetencyText(
         "Does not describe a problem of their own, or waits until somebody else solves it.",
         "Names a problem, but jumps to an answer without looking for the cause.",
         "Describes own steps to find the cause in a sensible order; says little about the result.",
-        "Explains how the cause was narrowed down, why this way out was chosen, and that it "
-        "worked.",
-        "Tests several possible causes against facts, weighs alternatives and their price, "
-        "measures the result, and changes something so that the problem does not come back.",
+        (
+            "Explains how the cause was narrowed down, why this way out was chosen, and that it "
+            "worked."
+        ),
+        (
+            "Tests several possible causes against facts, weighs alternatives and their price, "
+            "measures the result, and changes something so that the problem does not come back."
+        ),
     ),
 )
 COLLABORATION = CompetencyText(
@@ -55,10 +59,14 @@ COLLABORATION = CompetencyText(
         "Blames others, or gives in and stays silent.",
         "Mentions a disagreement, but not what they themselves said or did about it.",
         "Describes talking to the other person and coming to some agreement.",
-        "Asks for the reasons of the other side, explains their own with facts, and agrees on a "
-        "next step that both keep to.",
-        "Looks for what both sides need, changes their own mind where the facts ask for it, "
-        "agrees on a test or a rule, and describes how the work and the relation got better.",
+        (
+            "Asks for the reasons of the other side, explains their own with facts, and agrees on a "
+            "next step that both keep to."
+        ),
+        (
+            "Looks for what both sides need, changes their own mind where the facts ask for it, "
+            "agrees on a test or a rule, and describes how the work and the relation got better."
+        ),
     ),
 )
 CUSTOMER_FOCUS = CompetencyText(
@@ -69,10 +77,14 @@ CUSTOMER_FOCUS = CompetencyText(
         "Sees the customer as a nuisance, or hides behind a rule.",
         "Is friendly in general terms, but names nothing they would do for this customer.",
         "Answers the customer in time and does what the process asks for.",
-        "Finds out what the customer needs, says clearly what happens next and when, and keeps "
-        "to it.",
-        "Settles the matter for this customer, tells them openly what went wrong, and uses the "
-        "case to remove the cause for the next customers, with a figure that shows it.",
+        (
+            "Finds out what the customer needs, says clearly what happens next and when, and keeps "
+            "to it."
+        ),
+        (
+            "Settles the matter for this customer, tells them openly what went wrong, and uses the "
+            "case to remove the cause for the next customers, with a figure that shows it."
+        ),
     ),
 )
 COMPETENCIES = (PROBLEM_SOLVING, COLLABORATION, CUSTOMER_FOCUS)
