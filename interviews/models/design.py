@@ -129,6 +129,19 @@ class Question(models.Model):
         return self.text[:60]
 
 
+class InterviewQuerySet(OwnedQuerySet["Interview"]):
+    """Interviews by who may see them."""
+
+    def visible_to(self, principal: Principal) -> Self:
+        """The organization's; for a reviewer those with a session that is assigned to her."""
+        own = super().visible_to(principal)
+        if principal.role != "reviewer" or principal.user_id is None:
+            return own
+        return own.filter(
+            versions__sessions__assignments__member__user_id=principal.user_id
+        ).distinct()
+
+
 class Interview(models.Model):
     """What an interviewer designs; its versions are what candidates meet."""
 
@@ -155,7 +168,7 @@ class Interview(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = OwnedQuerySet.as_manager()
+    objects = InterviewQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.title

@@ -1,0 +1,50 @@
+"""REST for candidates: the cookie of their link, with CSRF enforced; never a member's session."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.throttling import ScopedRateThrottle
+
+from interviews import candidate_cookie
+from interviews.models import Session
+from interviews.permissions import candidate_session
+
+
+class CandidateAuthentication(SessionAuthentication):
+    """`request.auth` is the Session that the cookie opens; `request.user` stays anonymous."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, Session] | None:
+        if candidate_cookie.NAME not in request.COOKIES:
+            return None
+        try:
+            session = candidate_session(request)
+        except Http404:
+            raise AuthenticationFailed("This interview link is unknown or has ended.") from None
+        self.enforce_csrf(request)
+        return AnonymousUser(), session
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
+        return "Candidate"
+
+
+class IsCandidate(BasePermission):
+    """Somebody who came in by a link."""
+
+    message = "Open your personal interview link first."
+
+    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002 - DRF's signature
+        return isinstance(request.auth, Session)
+
+
+class CandidateThrottle(ScopedRateThrottle):
+    """Count per session: candidates who share an address do not slow each other down."""
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        if isinstance(request.auth, Session):
+            return self.cache_format % {"scope": self.scope, "ident": str(request.auth.pk)}
+        return str(super().get_cache_key(request, view))

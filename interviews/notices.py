@@ -1,0 +1,53 @@
+"""The consent notice as the candidate reads it, with the version and hash that a record keeps."""
+
+import hashlib
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+
+from interviews.models import Interview
+from interviews.selectors import offered_scopes
+
+NOTICE_VERSION = "2026-11"  # change it with any change of meaning in templates/interviews/notice/
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeNotice:
+    """What one consent is about. `text` is plain text in paragraphs."""
+
+    scope: str
+    title: str
+    text: str
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """The whole notice; `content_hash` is the sha256 of exactly the words shown."""
+
+    version: str
+    content_hash: str
+    scopes: tuple[ScopeNotice, ...]
+
+
+def consent_notice(interview: Interview) -> Notice:
+    """Return the notice of this interview in the words its candidates are shown."""
+    scopes = tuple(scope_notice(interview, scope) for scope in offered_scopes(interview))
+    words = "\n\n".join(f"{notice.scope}\n{notice.title}\n{notice.text}" for notice in scopes)
+    return Notice(
+        version=NOTICE_VERSION,
+        content_hash=hashlib.sha256(words.encode()).hexdigest(),
+        scopes=scopes,
+    )
+
+
+def scope_notice(interview: Interview, scope: str) -> ScopeNotice:
+    """Render one scope's words: the template's first line is the title, the rest the text."""
+    words = render_to_string(
+        f"interviews/notice/{scope}.txt",
+        {"organization": interview.organization.name, "interview": interview.title},
+    )
+    title, _, text = words.strip().partition("\n")
+    return ScopeNotice(
+        scope=scope, title=title.strip(), text=text.strip(), is_required=scope == "recording"
+    )

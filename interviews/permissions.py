@@ -1,0 +1,106 @@
+"""Fetch and authorise in one call; what one may not see does not exist."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from rest_framework.request import Request
+
+from interviews import candidate_cookie
+from interviews.models import Interview, Session
+from ops.principals import Principal
+
+
+def access_interview(principal: Principal, key: str) -> Interview:
+    """Return the interview with its organization.
+
+    Raises: Http404
+    """
+    interview = (
+        Interview.objects.visible_to(principal)
+        .select_related("organization")
+        .filter(key=key)
+        .first()
+    )
+    if interview is None:
+        raise Http404
+    return interview
+
+
+def access_design(principal: Principal, key: str) -> Interview:
+    """Return the interview for somebody who may change it and invite to it.
+
+    Raises: Http404
+    """
+    if not principal.can_design:
+        raise Http404
+    return access_interview(principal, key)
+
+
+def access_session(principal: Principal, key: str, session_id: uuid.UUID | str) -> Session:
+    """Return the session of the interview `key`, with interview, candidate and organization.
+
+    Raises: Http404
+    """
+    try:
+        pk = uuid.UUID(str(session_id))
+    except ValueError:
+        raise Http404 from None
+    session = (
+        Session.objects.visible_to(principal)
+        .select_related("version__interview", "candidate", "organization")
+        .filter(pk=pk, version__interview__key=key)
+        .first()
+    )
+    if session is None:
+        raise Http404
+    return session
+
+
+def candidate_session(
+    request: HttpRequest | Request, *, now: datetime | None = None, may_be_over: bool = False
+) -> Session:
+    """Return the session that the candidate's cookie opens.
+
+    With `may_be_over` a deadline that has passed still opens it: the last page says so. A revoked
+    link opens nothing.
+
+    Raises: Http404 when the cookie is absent or forged, or its link revoked or expired.
+    """
+    session = session_of_cookies(request.COOKIES)
+    if session is None:
+        raise Http404
+    if not may_be_over and is_over(session, now=now or timezone.now()):
+        raise Http404
+    return session
+
+
+def session_of_cookies(cookies: Mapping[str, str]) -> Session | None:
+    """Return the session of a genuine candidate cookie whose link was not revoked."""
+    claim = candidate_cookie.read(cookies.get(candidate_cookie.NAME, ""))
+    if claim is None:
+        return None
+    return (
+        Session.objects.select_related(
+            "version__interview__organization", "candidate", "organization", "invitation"
+        )
+        .filter(pk=claim.session_id, invitation_id=claim.invitation_id)
+        .exclude(invitation__revoked_at__isnull=False)
+        .exclude(state=Session.State.ERASED)
+        .first()
+    )
+
+
+def is_over(session: Session, *, now: datetime) -> bool:
+    """Whether the session's deadline, or its link's, has passed."""
+    ends = [session.deadline_at, session.invitation.expires_at if session.invitation else None]
+    return any(end is not None and end <= now for end in ends)
+
+
+def candidate_principal(session: Session) -> Principal:
+    """Return the principal of the candidate whose session this is."""
+    return Principal(
+        kind="candidate", organization_id=session.organization_id, session_id=session.pk
+    )
