@@ -19,7 +19,7 @@ class Subject:
 
     `access(principal, key)` answers whether the principal may follow it; `key` is a UUID as text,
     or the board's key. `has_consent(id, scope)` is asked before and inside a stage's commit.
-    `visible(principal)` is a subquery of the ids she may follow (a values() queryset of one column):
+    `visible(principal)` is a subquery of the ids she may follow (a one-column queryset):
     lists need it, since asking `access` row by row would cost a query each.
     """
 

@@ -6,6 +6,7 @@ from ops.models.accounts import (
     IdempotencyRecord,
     Membership,
     Organization,
+    ThrottleWindow,
     User,
 )
 from ops.models.jobs import Attempt, DeadLetter, Event, Job, Run, WorkerHeartbeat
@@ -22,6 +23,7 @@ __all__ = [
     "Membership",
     "Organization",
     "Run",
+    "ThrottleWindow",
     "UsageEntry",
     "User",
     "WorkerHeartbeat",

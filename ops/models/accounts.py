@@ -125,3 +125,14 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.principal} {self.key}"
+
+
+class ThrottleWindow(models.Model):
+    """How many requests somebody made to a group of routes in the window that is open."""
+
+    key = models.CharField(primary_key=True, max_length=160)
+    window_start = models.PositiveBigIntegerField(db_index=True)  # Unix time, s
+    hits = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.hits}"
