@@ -1,0 +1,1 @@
+"""What decodes strangers' media: a process of its own, limited, without Django or network."""
