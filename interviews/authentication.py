@@ -8,7 +8,6 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.throttling import ScopedRateThrottle
 
 from interviews import candidate_cookie
 from interviews.models import Session
@@ -39,12 +38,3 @@ class IsCandidate(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002 - DRF's signature
         return isinstance(request.auth, Session)
-
-
-class CandidateThrottle(ScopedRateThrottle):
-    """Count per session: candidates who share an address do not slow each other down."""
-
-    def get_cache_key(self, request: Request, view: Any) -> str:
-        if isinstance(request.auth, Session):
-            return self.cache_format % {"scope": self.scope, "ident": str(request.auth.pk)}
-        return str(super().get_cache_key(request, view))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from interviews import candidate_cookie
-from interviews.models import Interview, Session
+from interviews.models import Interview, Response, Session
 from ops.principals import Principal
 
 
@@ -104,3 +104,16 @@ def candidate_principal(session: Session) -> Principal:
     return Principal(
         kind="candidate", organization_id=session.organization_id, session_id=session.pk
     )
+
+
+def access_response(session: Session, response_id: uuid.UUID) -> Response:
+    """Return the candidate's own response with its question.
+
+    Raises: Http404
+    """
+    response = (
+        Response.objects.select_related("question").filter(session=session, pk=response_id).first()
+    )
+    if response is None:
+        raise Http404
+    return response

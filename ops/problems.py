@@ -9,7 +9,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseServerError,
+    JsonResponse,
+)
+from django.template.loader import render_to_string
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -269,4 +276,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_api(request):
         detail = "Something went wrong on our side."
         return problem_json(problem(500, detail=detail, support_reference=reference))
-    return defaults.server_error(request)
+    page = render_to_string("500.html", {"support_reference": reference})
+    return HttpResponseServerError(page)

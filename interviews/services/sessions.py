@@ -70,11 +70,14 @@ def recordable(questions: list[InterviewQuestion]) -> int:
     return sum(1 for question in questions if set(question.modes) & set(RECORDED_MODES))
 
 
-def record_consents(*, session: Session, granted: dict[str, bool], now: datetime) -> Session:
+def record_consents(
+    *, session: Session, granted: dict[str, bool], now: datetime, notice_hash: str = ""
+) -> Session:
     """Append the candidate's yes or no to every scope offered; a scope not named is a no.
 
     Without `recording` the session is declined. A yes that was given may be taken back at any
-    time: what is not done yet is then not done.
+    time: what is not done yet is then not done. `notice_hash` is of the notice that she read, where
+    the client knows it: one that changed meanwhile must be read again.
 
     Raises: StateConflict
     """
@@ -85,6 +88,10 @@ def record_consents(*, session: Session, granted: dict[str, bool], now: datetime
         answers = {scope: granted.get(scope, False) for scope in scopes}
         refuse_new_yes_too_late(row, answers, now=now)
         notice = consent_notice(interview)
+        if notice_hash not in ("", notice.content_hash):
+            raise StateConflict(
+                "notice_changed", "The notice has changed. Please read it again and answer."
+            )
         ConsentRecord.objects.bulk_create(
             ConsentRecord(
                 session=row,

@@ -1,0 +1,239 @@
+"""The candidate's pages: from her link to the page that says it is done."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from interviews import candidate_cookie, services
+from interviews.forms import ConsentForm, TextAnswerForm
+from interviews.models import Invitation, Session
+from interviews.notices import consent_notice
+from interviews.permissions import access_response, candidate_session
+from interviews.selectors import granted_scopes, offered_scopes
+from interviews.selectors.candidates import (
+    CandidateSession,
+    Question,
+    candidate_view,
+    landing,
+)
+from ops.conflicts import StateConflict
+
+Page = Callable[..., HttpResponse]
+BEFORE_CONSENT = (Session.State.INVITED, Session.State.DECLINED)
+
+
+def open_page(page: Page) -> Page:
+    """Give the page the session of the candidate's cookie; after the end show the last page."""
+
+    @never_cache
+    @wraps(page)
+    def with_session(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        session = candidate_session(request, may_be_over=True)
+        view = candidate_view(session, now=timezone.now())
+        if view.is_over or view.state not in (*BEFORE_CONSENT, *Session.ANSWERABLE):
+            return redirect("candidate_done")
+        try:
+            return page(request, session, view, **kwargs)
+        except StateConflict as conflict:
+            messages.error(request, conflict.message)
+            return redirect(way_back(request, kwargs))
+
+    return with_session
+
+
+def way_back(request: HttpRequest, kwargs: dict[str, Any]) -> str:
+    """Return the page on which the refused step was taken."""
+    if "order" in kwargs:
+        return reverse("candidate_question", kwargs=kwargs)
+    return request.path if request.path == reverse("candidate_consent") else "candidate_home"
+
+
+def asked_page(page: Page) -> Page:
+    """As `open_page`, once consent was given; before that the notice comes first."""
+
+    @open_page
+    @wraps(page)
+    def after_consent(
+        request: HttpRequest, session: Session, view: CandidateSession, **kwargs: Any
+    ) -> HttpResponse:
+        if view.state in BEFORE_CONSENT:
+            return redirect("candidate_consent")
+        return page(request, session, view, **kwargs)
+
+    return after_consent
+
+
+def invitation_of(token: str) -> Invitation:
+    """Raises: Http404, the same for every token that opens nothing."""
+    invitation = services.find_invitation(token=token, now=timezone.now())
+    if invitation is None:
+        raise Http404
+    return invitation
+
+
+@never_cache
+@require_GET
+def candidate_landing(request: HttpRequest, token: str) -> HttpResponse:
+    """What the link is about. Looking changes nothing: mail scanners open links too."""
+    invitation = invitation_of(token)
+    view = landing(invitation)
+    context = {"view": view, "token": token, "organization_name": view.organization_name}
+    return render(request, "interviews/landing.html", context)
+
+
+@never_cache
+@require_POST
+def candidate_start(request: HttpRequest, token: str) -> HttpResponse:
+    """Exchange the token for the candidate's cookie."""
+    invitation = invitation_of(token)
+    now = timezone.now()
+    try:
+        session = services.start_session(invitation=invitation, now=now)
+    except StateConflict as conflict:
+        messages.error(request, conflict.message)
+        return redirect("candidate_landing", token=token)
+    response = redirect("candidate_home")
+    candidate_cookie.set_cookie(response, session, now=now)
+    return response
+
+
+@require_GET
+@asked_page
+def candidate_home(request: HttpRequest, _session: Session, view: CandidateSession) -> HttpResponse:
+    """The overview: what is answered, what comes next."""
+    return page(request, "interviews/overview.html", view)
+
+
+@require_http_methods(["GET", "POST"])
+@open_page
+def candidate_consent(
+    request: HttpRequest, session: Session, view: CandidateSession
+) -> HttpResponse:
+    """Ask for each consent on its own; no box is ticked beforehand."""
+    interview = session.version.interview
+    if request.method == "POST":
+        form = ConsentForm(request.POST, scopes=offered_scopes(interview))
+        if form.is_valid():
+            is_first = view.state in BEFORE_CONSENT
+            row = services.record_consents(
+                session=session,
+                granted=form.answers(),
+                notice_hash=form.cleaned_data["notice_hash"],
+                now=timezone.now(),
+            )
+            if row.state == Session.State.DECLINED:
+                return redirect("candidate_consent")
+            return redirect("candidate_check" if is_first else "candidate_home")
+    context = {"notice": consent_notice(interview), "granted": granted_scopes(session.pk)}
+    return page(request, "interviews/consent.html", view, **context)
+
+
+@require_GET
+@asked_page
+def candidate_check(
+    request: HttpRequest, _session: Session, view: CandidateSession
+) -> HttpResponse:
+    """Try microphone and camera before it counts; with typed answers only there is nothing to."""
+    if not view.wants_sound:
+        return redirect("candidate_home")
+    return page(request, "interviews/check.html", view)
+
+
+@require_GET
+@asked_page
+def candidate_question(
+    request: HttpRequest, _session: Session, view: CandidateSession, order: int
+) -> HttpResponse:
+    """One question: think, answer, look again, send."""
+    question = asked_question(view, order)
+    mode = request.GET.get("mode", "")
+    if mode not in question.modes:
+        mode = question.mode or question.modes[0]
+    following = next(
+        (each for each in view.questions if each.order > order and not each.is_done),
+        view.next_question,
+    )
+    if following is not None and following.order == order:
+        following = None
+    context = {"question": question, "mode": mode, "following": following}
+    return page(request, "interviews/question.html", view, **context)
+
+
+@require_POST
+@asked_page
+def candidate_text(
+    request: HttpRequest, session: Session, view: CandidateSession, order: int
+) -> HttpResponse:
+    """Send a typed answer; works without script."""
+    question = asked_question(view, order)
+    form = TextAnswerForm(request.POST)
+    form.is_valid()  # an empty text is refused below, with its reason
+    response = access_response(session, question.response_id)
+    services.submit_text(
+        response=response, text=form.cleaned_data.get("text", ""), now=timezone.now()
+    )
+    return to_next(session)
+
+
+@require_POST
+@asked_page
+def candidate_skip(
+    _request: HttpRequest, session: Session, view: CandidateSession, order: int
+) -> HttpResponse:
+    """Leave out an optional question."""
+    response = access_response(session, asked_question(view, order).response_id)
+    services.skip_response(response=response, now=timezone.now())
+    return to_next(session)
+
+
+@require_POST
+@asked_page
+def candidate_submit(
+    _request: HttpRequest, session: Session, _view: CandidateSession
+) -> HttpResponse:
+    """Hand the interview in."""
+    services.submit_session(session=session, now=timezone.now())
+    return redirect("candidate_done")
+
+
+@never_cache
+@require_GET
+def candidate_done(request: HttpRequest) -> HttpResponse:
+    """The last page: handed in and being processed, or the time is over."""
+    session = candidate_session(request, may_be_over=True)
+    view = candidate_view(session, now=timezone.now())
+    if not view.is_over and view.state in (*BEFORE_CONSENT, *Session.ANSWERABLE):
+        return redirect("candidate_home")
+    return page(request, "interviews/done.html", view)
+
+
+def page(
+    request: HttpRequest, template: str, view: CandidateSession, **context: Any
+) -> HttpResponse:
+    """Render one of the candidate's pages."""
+    shared = {"view": view, "organization_name": view.organization_name}
+    return render(request, template, {**shared, **context})
+
+
+def asked_question(view: CandidateSession, order: int) -> Question:
+    """Raises: Http404 when this interview has no such question."""
+    question = view.question(order)
+    if question is None:
+        raise Http404
+    return question
+
+
+def to_next(session: Session) -> HttpResponse:
+    """Go to the next question that wants something, or to the overview."""
+    following = candidate_view(session, now=timezone.now()).next_question
+    if following is None:
+        return redirect("candidate_home")
+    return redirect("candidate_question", order=following.order)

@@ -1,0 +1,274 @@
+"""What a candidate sees of her own interview."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from ops.selectors import RunSnapshot, latest_runs
+
+from interviews.answer_states import RECORDED_MODES, AnswerState, answer_state, is_given
+from interviews.models import Accommodation, Interview, InterviewQuestion, Invitation, Response
+from interviews.models import Session as SessionRow
+from interviews.models import Take as TakeRow
+from interviews.permissions import is_over
+from interviews.selectors.consents import granted_scopes, offered_scopes
+from ops import failures
+
+MODE_ORDER = ("video", "audio", "text", "code")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeFailure:
+    """Why a take was not usable, in words for the candidate."""
+
+    code: str
+    message: str
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """One try. One that failed technically does not count."""
+
+    id: UUID
+    number: int
+    mode: str
+    state: str
+    is_counted: bool
+    failure: TakeFailure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question with the candidate's answer so far; times include her accommodations."""
+
+    response_id: UUID
+    order: int
+    text: str
+    kind: str
+    modes: tuple[str, ...]
+    is_required: bool
+    think_time_s: int
+    answer_limit_s: int
+    max_takes: int
+    takes_left: int
+    state: AnswerState
+    is_submitted: bool
+    mode: str
+    answer_text: str
+    takes: tuple[Take, ...]
+
+    @property
+    def latest_take(self) -> Take | None:
+        return self.takes[-1] if self.takes else None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more is asked of the candidate here."""
+        return is_given(self.state) or self.state == "skipped"
+
+    @property
+    def recorded_modes(self) -> tuple[str, ...]:
+        return tuple(mode for mode in self.modes if mode in RECORDED_MODES)
+
+    @property
+    def takes_text(self) -> bool:
+        return "text" in self.modes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateSession:
+    """The whole of a candidate's interview as she may know it."""
+
+    id: UUID
+    state: str
+    interview_title: str
+    introduction: str
+    organization_name: str
+    candidate_name: str
+    ai_mode: str
+    deadline_at: datetime | None
+    submitted_at: datetime | None
+    is_over: bool
+    offered_scopes: tuple[str, ...]
+    granted_scopes: frozenset[str]
+    questions: tuple[Question, ...]
+    run: RunSnapshot | None
+
+    @property
+    def done_count(self) -> int:
+        return sum(question.is_done for question in self.questions)
+
+    @property
+    def next_question(self) -> Question | None:
+        """The first question that still wants something, required ones and optional ones alike."""
+        return next((question for question in self.questions if not question.is_done), None)
+
+    @property
+    def can_submit(self) -> bool:
+        return all(
+            question.is_done or (not question.is_required and question.state == "open")
+            for question in self.questions
+        )
+
+    @property
+    def wants_video(self) -> bool:
+        return any("video" in question.modes for question in self.questions)
+
+    @property
+    def wants_sound(self) -> bool:
+        return any(question.recorded_modes for question in self.questions)
+
+    def question(self, order: int) -> Question | None:
+        return next((question for question in self.questions if question.order == order), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One question's exact settings, shown before anything begins."""
+
+    order: int
+    modes: tuple[str, ...]
+    think_time_s: int
+    answer_limit_s: int
+    retakes: int
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """What a link tells before anything begins."""
+
+    interview_title: str
+    introduction: str
+    organization_name: str
+    candidate_name: str
+    expires_at: datetime
+    is_started: bool
+    uses_software: bool
+    questions: tuple[Settings, ...]
+
+    @property
+    def longest_min(self) -> int:
+        """Minutes if every second of thinking and answering is used once, rounded up."""
+        seconds = sum(each.think_time_s + each.answer_limit_s for each in self.questions)
+        return -(-seconds // 60)
+
+    @property
+    def wants_sound(self) -> bool:
+        return any(set(each.modes) & set(RECORDED_MODES) for each in self.questions)
+
+
+def landing(invitation: Invitation) -> Landing:
+    """Describe the interview behind a link (whose interview and organization are loaded)."""
+    interview = invitation.interview
+    questions = InterviewQuestion.objects.filter(
+        version__interview=interview, version__state="published"
+    )
+    session = getattr(invitation, "session", None)
+    if session is not None:
+        questions = InterviewQuestion.objects.filter(version_id=session.version_id)
+    return Landing(
+        interview_title=interview.title,
+        introduction=interview.introduction,
+        organization_name=interview.organization.name,
+        candidate_name=invitation.candidate.name if invitation.candidate else "",
+        expires_at=invitation.expires_at,
+        is_started=session is not None,
+        uses_software=interview.ai_mode == Interview.AiMode.ASSIST,
+        questions=tuple(
+            Settings(
+                order=question.order,
+                modes=ordered_modes(question),
+                think_time_s=question.think_time_s,
+                answer_limit_s=question.answer_limit_s,
+                retakes=max(0, question.max_takes - 1),
+                is_required=question.required,
+            )
+            for question in questions.order_by("order")
+        ),
+    )
+
+
+def candidate_view(session: SessionRow, *, now: datetime) -> CandidateSession:
+    """Return the session as its candidate sees it; `session` comes from `candidate_session`."""
+    interview = session.version.interview
+    responses = list(
+        Response.objects.filter(session_id=session.pk)
+        .select_related("question")
+        .order_by("question__order")
+    )
+    takes: dict[UUID, list[TakeRow]] = defaultdict(list)
+    for take in TakeRow.objects.filter(response__session_id=session.pk).order_by("number"):
+        takes[take.response_id].append(take)
+    adjustments = list(Accommodation.objects.filter(session_id=session.pk))
+    return CandidateSession(
+        id=session.pk,
+        state=session.state,
+        interview_title=interview.title,
+        introduction=interview.introduction,
+        organization_name=session.organization.name,
+        candidate_name=session.candidate.name,
+        ai_mode=session.ai_mode,
+        deadline_at=session.deadline_at,
+        submitted_at=session.submitted_at,
+        is_over=is_over(session, now=now),
+        offered_scopes=offered_scopes(interview),
+        granted_scopes=granted_scopes(session.pk),
+        questions=tuple(
+            question_view(response, takes[response.pk], adjustments) for response in responses
+        ),
+        run=latest_runs("session", [session.pk]).get(session.pk),
+    )
+
+
+def question_view(
+    response: Response, takes: list[TakeRow], adjustments: list[Accommodation]
+) -> Question:
+    """Put one question, its answer and its takes together."""
+    asked = response.question
+    multiplier = max((each.time_multiplier for each in adjustments), default=1.0)
+    max_takes = asked.max_takes + sum(each.extra_takes for each in adjustments)
+    counted = sum(take.is_counted and take.state != "technical_failed" for take in takes)
+    return Question(
+        response_id=response.pk,
+        order=asked.order,
+        text=asked.text,
+        kind=asked.kind,
+        modes=ordered_modes(asked),
+        is_required=asked.required,
+        think_time_s=round(asked.think_time_s * multiplier),
+        answer_limit_s=round(asked.answer_limit_s * multiplier),
+        max_takes=max_takes,
+        takes_left=max(0, max_takes - counted),
+        state=answer_state(
+            response=response.state, mode=response.mode, takes=[take.state for take in takes]
+        ),
+        is_submitted=response.state == Response.State.SUBMITTED,
+        mode=response.mode,
+        answer_text=response.text,
+        takes=tuple(take_view(take) for take in takes),
+    )
+
+
+def take_view(take: TakeRow) -> Take:
+    return Take(
+        id=take.pk,
+        number=take.number,
+        mode=take.mode,
+        state=take.state,
+        is_counted=take.is_counted and take.state != "technical_failed",
+        failure=take_failure(take.failure_code) if take.failure_code else None,
+    )
+
+
+def take_failure(code: str) -> TakeFailure:
+    """Return the table's words for a failure code."""
+    failure = failures.by_code(code)
+    return TakeFailure(code=code, message=failure.message, suggestion=failure.suggestion)
+
+
+def ordered_modes(question: InterviewQuestion) -> tuple[str, ...]:
+    """Return the question's modes as its designer ordered them; the first is offered first."""
+    return tuple(mode for mode in question.modes if mode in MODE_ORDER)

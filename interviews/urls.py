@@ -1,0 +1,47 @@
+"""Routes of interviews: members' pages, the candidate's pages, the candidate's REST."""
+
+from django.urls import path
+
+from interviews import api, candidate_views, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("interviews/<str:key>/invite/", views.invite, name="invite"),
+    path("i/<str:token>/", candidate_views.candidate_landing, name="candidate_landing"),
+    path("i/<str:token>/start/", candidate_views.candidate_start, name="candidate_start"),
+    path("interview/", candidate_views.candidate_home, name="candidate_home"),
+    path("interview/consent/", candidate_views.candidate_consent, name="candidate_consent"),
+    path("interview/check/", candidate_views.candidate_check, name="candidate_check"),
+    path(
+        "interview/questions/<int:order>/",
+        candidate_views.candidate_question,
+        name="candidate_question",
+    ),
+    path(
+        "interview/questions/<int:order>/text/",
+        candidate_views.candidate_text,
+        name="candidate_text",
+    ),
+    path(
+        "interview/questions/<int:order>/skip/",
+        candidate_views.candidate_skip,
+        name="candidate_skip",
+    ),
+    path("interview/submit/", candidate_views.candidate_submit, name="candidate_submit"),
+    path("interview/done/", candidate_views.candidate_done, name="candidate_done"),
+    path("api/v1/candidate/start", api.CandidateStart.as_view(), name="api_candidate_start"),
+    path("api/v1/candidate/session", api.CandidateSession.as_view(), name="api_candidate_session"),
+    path(
+        "api/v1/candidate/consents", api.CandidateConsents.as_view(), name="api_candidate_consents"
+    ),
+    path(
+        "api/v1/candidate/responses/<uuid:response_id>/submit",
+        api.CandidateAnswer.as_view(),
+        name="api_candidate_answer",
+    ),
+    path(
+        "api/v1/candidate/session/submit",
+        api.CandidateSubmit.as_view(),
+        name="api_candidate_submit",
+    ),
+]
