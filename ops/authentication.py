@@ -1,7 +1,11 @@
 """Turn a request into a Principal: browser session or API key. Candidates come in elsewhere."""
 
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import get_user
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -9,7 +13,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from ops import tokens
+from ops import subjects, tokens
 from ops.models import ApiKey, User
 from ops.principals import NOBODY, SCOPES, Principal
 
@@ -37,19 +41,54 @@ def principal_of(request: HttpRequest | Request) -> Principal:
     return member_principal(request.user)
 
 
+def principals_of_cookies(cookies: Mapping[str, str]) -> list[Principal]:
+    """Return who a browser is by its cookies now: a member, a candidate, both, or nobody.
+
+    Sockets ask again and again while they are open: what ended meanwhile (the session, the account,
+    the link) no longer counts.
+    """
+    member = NOBODY
+    session_key = cookies.get(settings.SESSION_COOKIE_NAME)
+    if session_key:
+        request = HttpRequest()
+        request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+        member = member_principal(get_user(request))
+    candidate = subjects.candidate_of(cookies)
+    return [who for who in (member, candidate) if who is not None and who.kind != "anonymous"]
+
+
+def session_mark(session_key: str | None) -> str:
+    """Return a name for a browser session that is safe to pass around."""
+    return tokens.keyed_hash(f"session:{session_key}")[:16] if session_key else ""
+
+
+def bearer_token(request: Request) -> str | None:
+    """Return the token of `Authorization: Bearer <token>`, or None."""
+    words = get_authorization_header(request).decode("latin-1").split()
+    if len(words) != 2 or words[0].lower() != "bearer":  # noqa: PLR2004 - scheme and token
+        return None
+    return words[1]
+
+
+def find_api_key(token: str) -> ApiKey | None:
+    """Return the API key if it is valid now, with its user and membership."""
+    key = (
+        ApiKey.objects.select_related("user__membership")
+        .filter(key_hash=tokens.keyed_hash(token), revoked_at=None, user__is_active=True)
+        .first()
+    )
+    return None if key is None or (key.expires_at and key.expires_at <= timezone.now()) else key
+
+
 class ApiKeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer <key>`."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
-        words = get_authorization_header(request).decode("latin-1").split()
-        if len(words) != 2 or words[0].lower() != "bearer":  # noqa: PLR2004 - scheme and key
+        token = bearer_token(request)
+        if token is None:
             return None
-        key = (
-            ApiKey.objects.select_related("user__membership")
-            .filter(key_hash=tokens.keyed_hash(words[1]), revoked_at=None, user__is_active=True)
-            .first()
-        )
-        if key is None or (key.expires_at and key.expires_at <= timezone.now()):
+        key = find_api_key(token)
+        if key is None:
             raise AuthenticationFailed("This API key is unknown, expired or revoked.")
         return key.user, key
 

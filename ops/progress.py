@@ -57,6 +57,12 @@ def person_group(user_id: int) -> str:
     return f"person.{user_id}"
 
 
+async def announce_sign_out(user_id: int, session: str) -> None:
+    """Have the live connections of this browser session (by its mark) end at once."""
+    message = {"type": "session.ended", "session": session}
+    await get_channel_layer().group_send(person_group(user_id), message)
+
+
 async def announce(events: Iterable[Event]) -> None:
     """Tell the listeners in this process of `events` (each with its run loaded), in order."""
     layer = get_channel_layer()

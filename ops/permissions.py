@@ -1,0 +1,65 @@
+"""Fetch and authorise in one call; what one may not see does not exist."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from ops import subjects
+from ops.models import Job, Run
+from ops.principals import Principal
+
+
+def access_run(principal: Principal, run_id: UUID) -> Run:
+    """Return the run, for somebody who may follow its subject.
+
+    Raises: Http404
+    """
+    run = Run.objects.filter(pk=run_id).first()
+    if run is None or not can_follow(principal, run):
+        raise Http404
+    return run
+
+
+def access_job(principal: Principal, public_id: UUID) -> Job:
+    """Return the job with its run, for somebody who may follow the run.
+
+    Raises: Http404
+    """
+    job = Job.objects.select_related("run").filter(public_id=public_id).first()
+    if job is None or not can_follow(principal, job.run):
+        raise Http404
+    return job
+
+
+def can_follow(principal: Principal, run: Run) -> bool:
+    """Whether the run is of the principal's organization and about something she may see."""
+    if principal.organization_id != run.organization_id:
+        return False
+    try:
+        subject = subjects.get(run.subject_kind)
+    except KeyError:
+        return False
+    return subject.access(principal, str(run.subject_id))
+
+
+def can_watch_board(principal: Principal, key: str) -> bool:
+    """Whether the principal may open the live board `key` (of what she may see on it)."""
+    return principal.kind == "member" and subjects.get("interview").access(principal, key)
+
+
+def visible_runs(principal: Principal) -> QuerySet[Run]:
+    """Return the runs whose subjects the principal may follow."""
+    if principal.organization_id is None:
+        return Run.objects.none()
+    about = Q(pk__in=[])
+    for subject in subjects.known():
+        if subject.visible is not None:
+            ids = subject.visible(principal)
+            about |= Q(subject_kind=subject.kind, subject_id__in=ids)
+    return Run.objects.filter(about, organization_id=principal.organization_id)
+
+
+def visible_jobs(principal: Principal) -> QuerySet[Job]:
+    """Return the jobs of the runs that the principal may follow."""
+    return Job.objects.filter(run__in=visible_runs(principal)).select_related("run")

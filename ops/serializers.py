@@ -1,0 +1,97 @@
+"""The machine room's rows as REST, sockets and streams show them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from ops.models import Job, Run
+from ops.selectors import RunSnapshot
+
+
+class FailureSerializer(serializers.Serializer[Any]):
+    """Why a stage failed, for people and programs."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    suggestion = serializers.CharField()
+    retryable = serializers.BooleanField()
+    retry_at = serializers.DateTimeField(allow_null=True)
+    support_reference = serializers.CharField(allow_blank=True)
+
+
+class JobSerializer(serializers.Serializer[Any]):
+    """One stage for one subject."""
+
+    id = serializers.UUIDField(source="public_id")
+    stage = serializers.CharField()
+    subject_id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=Job.State.choices)
+    outcome = serializers.CharField(allow_blank=True)
+    reason = serializers.CharField(allow_blank=True)
+    progress = serializers.FloatField(help_text="0..1")
+    attempts = serializers.IntegerField()
+    run_at = serializers.DateTimeField(help_text="When it is, or was, due.")
+    failure = FailureSerializer(allow_null=True)
+
+
+class RunSerializer(serializers.Serializer[Any]):
+    """One pass over a session or recording, with its stages."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=Run.State.choices)
+    percent = serializers.FloatField(help_text="0..100, never falls.")
+    current_stage = serializers.CharField(allow_blank=True)
+    estimated_completion_s = serializers.FloatField(allow_null=True)
+    estimated_error_s = serializers.FloatField(allow_null=True)
+    last_event_seq = serializers.IntegerField()
+    sealed = serializers.BooleanField(help_text="No more recordings will come.")
+    generation = serializers.IntegerField(help_text="Of the session's stages.")
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    subject_kind = serializers.CharField()
+    subject_id = serializers.UUIDField()
+    jobs = JobSerializer(many=True)
+
+
+class RunStatusSerializer(serializers.Serializer[Any]):
+    """The few facts of a run that a poller needs."""
+
+    run_id = serializers.UUIDField(source="id")
+    status = serializers.ChoiceField(choices=Run.State.choices, source="state")
+    percent = serializers.FloatField()
+    current_stage = serializers.CharField(allow_blank=True)
+    estimated_completion_s = serializers.FloatField(allow_null=True)
+    estimated_error_s = serializers.FloatField(allow_null=True)
+    last_event_seq = serializers.IntegerField()
+
+
+class JobEntrySerializer(JobSerializer):
+    """A job in a list, with the run it belongs to."""
+
+    run_id = serializers.UUIDField()
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Any error (RFC 9457)."""
+
+    type = serializers.CharField(help_text="URN of the kind of problem.")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(required=False)
+    code = serializers.CharField(help_text="Stable; a failure code where one applies.")
+    suggestion = serializers.CharField(required=False)
+    retryable = serializers.BooleanField()
+    retry_after_s = serializers.FloatField(required=False)
+    support_reference = serializers.CharField(required=False)
+    errors = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="Field -> messages, for wrong input.",
+    )
+
+
+def run_as_json(snapshot: RunSnapshot) -> dict[str, Any]:
+    """Return the run as sockets and streams send it."""
+    return dict(RunSerializer(snapshot).data)
