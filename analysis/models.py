@@ -33,6 +33,8 @@ class Transcript(models.Model):
     has_word_times = models.BooleanField(default=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.OK)
     reason = models.CharField(max_length=200, blank=True)
+    reasons = models.JSONField(default=dict)  # field -> why it is null
+    fallbacks = models.JSONField(default=list)  # [{engine, code, reason}] that were passed over
     created_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
@@ -49,7 +51,8 @@ class TextMetrics(models.Model):
     pause_total_ms = models.PositiveIntegerField(null=True)
     longest_pause_ms = models.PositiveIntegerField(null=True)
     filler_count = models.PositiveIntegerField(null=True)  # a lower bound
-    readability = models.FloatField(null=True)
+    readability = models.FloatField(null=True)  # higher is easier, about 0 to 100
+    readability_formula = models.CharField(max_length=40, blank=True)  # name and year
     vocabulary_share = models.FloatField(null=True)  # distinct / all words, 0..1
     keywords = models.JSONField(default=list)  # [{text, weight}]
     reasons = models.JSONField(default=dict)  # field -> why it is null

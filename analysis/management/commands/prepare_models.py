@@ -1,6 +1,5 @@
 """Put the local speech model's weights in place."""
 
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +13,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        directory: Path = settings.WHISPER_MODEL_DIR
+        directory = settings.WHISPER_MODEL_DIR
         if not settings.LOCAL_ENGINES:
             self.stdout.write("LOCAL_ENGINES=0: no speech model is needed.")
             return

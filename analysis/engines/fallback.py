@@ -1,0 +1,71 @@
+"""The next engine when one can't: chosen by what the failure table says, never by guess."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from analysis.engines.base import Engine
+from ops.failures import Failure, StageFailure, classify
+
+EngineT = TypeVar("EngineT", bound=Engine)
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An engine that gave nothing, and why."""
+
+    engine: str
+    code: str  # of the failure table, or "unavailable"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[ResultT]):
+    """The result of the first engine that could, and those passed over on the way."""
+
+    value: ResultT
+    engine: str
+    passed: tuple[Passed, ...]
+
+
+def first_that_can(
+    engines: Sequence[EngineT],
+    work: Callable[[EngineT], ResultT],
+    *,
+    will_retry: Callable[[Failure], bool],
+) -> Outcome[ResultT]:
+    """Give `work` to the engines in order until one succeeds.
+
+    A failure that heals with time is raised while `will_retry` says so, so that the job engine
+    tries the preferred engine again by its policy; after that the next engine has its turn.
+
+    Raises:
+        StageFailure: `config_missing` when no engine is available.
+        Exception: the engine's own error, when it is to be retried or no engine is left.
+
+    """
+    passed: list[Passed] = []
+    usable: list[EngineT] = []
+    for engine in engines:
+        availability = engine.availability()
+        if availability.ok:
+            usable.append(engine)
+        else:
+            passed.append(Passed(engine.name, "unavailable", availability.reason))
+    if not usable:
+        detail = "; ".join(f"{p.engine}: {p.reason}" for p in passed) or "no engine is configured"
+        raise StageFailure("config_missing", detail)
+    for engine, is_left in zip(usable, [*[True] * (len(usable) - 1), False], strict=True):
+        try:
+            value = work(engine)
+        except Exception as error:
+            failure = classify(error)
+            has_waited = not (failure.is_permanent or will_retry(failure))
+            is_worth_it = failure.next_engine or has_waited
+            if not (is_left and is_worth_it):
+                raise
+            passed.append(Passed(engine.name, failure.code, failure.message))
+        else:
+            return Outcome(value, engine.name, tuple(passed))
+    raise AssertionError("unreachable: the last engine returns or raises")

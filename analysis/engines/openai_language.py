@@ -1,0 +1,51 @@
+"""OpenAI's chat models, held to a strict JSON schema."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from analysis.engines import openai_client
+from analysis.engines.base import Answer, Availability, LanguageModel
+from ops.failures import StageFailure
+
+
+class OpenAILanguageModel(LanguageModel):
+    """settings.OPENAI_CHAT_MODEL by chat completions."""
+
+    name = "openai"
+    sends_data_away = True
+
+    @property
+    def model(self) -> str:
+        return str(settings.OPENAI_CHAT_MODEL)
+
+    def availability(self) -> Availability:
+        return openai_client.availability()
+
+    def answer(self, *, instructions: str, data: str, schema: Mapping[str, Any]) -> Answer:
+        with openai_client.client() as client:
+            reply = client.chat.completions.create(
+                model=self.model,
+                messages=[
+                    {"role": "system", "content": instructions},
+                    {"role": "user", "content": data},
+                ],
+                response_format={
+                    "type": "json_schema",
+                    "json_schema": {"name": "reply", "strict": True, "schema": dict(schema)},
+                },
+                store=False,
+            )
+        if not reply.choices:
+            raise StageFailure("output_invalid", "the reply has no choices")
+        choice, usage = reply.choices[0], reply.usage
+        filtered = "filtered" if choice.finish_reason == "content_filter" else ""
+        return Answer(
+            text=choice.message.content or "",
+            model=reply.model or self.model,
+            tokens_in=usage.prompt_tokens if usage else None,
+            tokens_out=usage.completion_tokens if usage else None,
+            refusal=choice.message.refusal or filtered,
+            is_cut_off=choice.finish_reason == "length",
+        )

@@ -1,0 +1,97 @@
+"""Rate the session's answers: a fixed rule always, a language model beside it where configured."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from analysis import engines, evaluation, first_reading, second_opinion
+from analysis.attempts import will_retry
+from analysis.engines.base import Answer, LanguageModel
+from analysis.evaluation import RunDraft
+from analysis.material import SessionMaterial, load_material
+from interviews.models import Session
+from ops.failures import Failure, classify
+from ops.pipeline import Effect, Report, Skip, stage
+
+log = logging.getLogger(__name__)
+
+
+@stage(
+    scope="session",
+    after="measure_text",
+    weight=20,
+    timeout=timedelta(minutes=10),
+    consent="ai_analysis",
+)
+def evaluate(session_id: UUID, report: Report) -> Effect | Skip:
+    """Make both ratings outside any transaction; a result on the same input is kept."""
+    session = Session.objects.select_related("candidate", "version__interview").get(pk=session_id)
+    if session.ai_mode == "off":
+        return Skip("AI assistance is switched off for this interview")
+    material = load_material(session)
+    is_forced = bool(report.options.get("force"))
+    drafts: list[RunDraft] = []
+    embedder = engines.embedder()
+    reading_hash = first_reading.input_hash(material, embedder)
+    known = evaluation.has_current_run(session_id, first_reading.PROVIDER, reading_hash)
+    if is_forced or not known:
+        drafts.append(first_reading.read_session(material, embedder))
+    report.progress(0.3)
+    waits = partial(will_retry, report, "evaluate", session_id)
+    drafts += _second_opinions(material, is_forced=is_forced, waits=waits)
+    report.progress(0.9)
+    return Effect(partial(evaluation.save_evaluation, material=material, drafts=drafts))
+
+
+def _second_opinions(
+    material: SessionMaterial, *, is_forced: bool, waits: Callable[[Failure], bool]
+) -> list[RunDraft]:
+    """Return the first language model's ratings, and for each that failed for good why.
+
+    A failure that heals with time is raised, so that the job engine tries again by its policy;
+    after the last attempt it is written down, and the deterministic reading stands.
+    """
+    drafts: list[RunDraft] = []
+    if not second_opinion.is_worth_asking(material):
+        return drafts
+    for engine in engines.language_models():
+        if not engine.availability().ok:
+            continue
+        input_hash = second_opinion.input_hash(material, engine)
+        if not is_forced and evaluation.has_current_run(
+            material.session_id, engine.name, input_hash
+        ):
+            return drafts
+        try:
+            rated = second_opinion.rate_session(
+                material, engine, partial(_count_tokens, material, engine)
+            )
+        except Exception as error:
+            failure = classify(error)
+            if not failure.next_engine and waits(failure):
+                raise
+            log.warning("No second opinion by %s: %s", engine.name, failure.code)
+            drafts.append(_failed(engine, input_hash, failure))
+        else:
+            return [*drafts, rated]
+    return drafts
+
+
+def _failed(engine: LanguageModel, input_hash: str, failure: Failure) -> RunDraft:
+    return RunDraft(
+        provider=engine.name,
+        model=engine.model,
+        input_hash=input_hash,
+        failure_code=failure.code,
+    )
+
+
+def _count_tokens(material: SessionMaterial, engine: LanguageModel, reply: Answer) -> None:
+    evaluation.record_tokens(
+        material=material,
+        provider=engine.name,
+        tokens_in=reply.tokens_in,
+        tokens_out=reply.tokens_out,
+    )
