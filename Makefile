@@ -13,9 +13,10 @@ TEST_ARGS ?=
 
 dotenv = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null | tail -n 1)
 LOCAL_ENGINES ?= $(or $(call dotenv,LOCAL_ENGINES),1)
+PRODUCTION ?= $(or $(call dotenv,PRODUCTION),0)
 slim := $(filter 0 false no off False,$(LOCAL_ENGINES))
 product := $(VENV)/.installed-slim $(if $(slim),,$(VENV)/.installed-local)
-export LOCAL_ENGINES
+export LOCAL_ENGINES PRODUCTION
 ifeq ($(origin HOST),command line)
 export BIND := $(HOST)
 endif
@@ -40,7 +41,7 @@ prepare: $(product) ## what `make run` does before it starts
 	@$(RUN) createcachetable
 	@$(RUN) collectstatic --noinput --verbosity 0
 	@$(RUN) prepare_models
-	@$(RUN) seed_demo
+	@$(if $(filter 1 true yes on True,$(PRODUCTION)),,$(RUN) seed_demo)
 
 test: $(VENV)/.installed-dev system ## every test (TEST_ARGS="tests/house -k sizes" for some)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST_ARGS)

@@ -60,8 +60,8 @@ COLLABORATION = CompetencyText(
         "Mentions a disagreement, but not what they themselves said or did about it.",
         "Describes talking to the other person and coming to some agreement.",
         (
-            "Asks for the reasons of the other side, explains their own with facts, and agrees on a "
-            "next step that both keep to."
+            "Asks for the reasons of the other side, explains their own with facts, and agrees on "
+            "a next step that both keep to."
         ),
         (
             "Looks for what both sides need, changes their own mind where the facts ask for it, "
@@ -199,4 +199,18 @@ QUESTIONS = (
             "the people who had written before what we had changed, and several thanked us."
         ),
     ),
+)
+
+# What `seed_demo --bare` asks: one sentence a question, to be answered by any recording.
+BARE_TITLE = "Sentences read aloud"
+BARE_QUESTIONS = tuple(
+    QuestionText(
+        kind="behavioural",
+        text=f"Read sentence {number} aloud.",
+        modes=("audio",),
+        competencies=(PROBLEM_SOLVING,),
+        answer="",
+        difficulty="easy",
+    )
+    for number in range(1, 6)
 )

@@ -11,7 +11,7 @@ ROW = re.compile(r"^\| `([A-Z0-9_]+)` \|", re.MULTILINE)
 # Whoever reads the environment beside settings.py, and why.
 READERS = {
     "config/asgi.py": "names the settings module",
-    "analysis/management/commands/smoke.py": "hands a fresh environment to the server it starts",
+    "analysis/demo/server.py": "hands a fresh environment to the server it starts",
 }
 
 
