@@ -117,6 +117,12 @@ class LocalStore(Store):
         _count("put")
         return Incoming(self, key)
 
+    def sha256(self, key: str) -> str:
+        """Return the hash, in hex, of the object's bytes. Raises FileNotFoundError."""
+        _count("get")
+        with self.path(key).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
     def remove_leftovers(self, before: datetime) -> int:
         """Remove partial files last written before then (their process died)."""
         _count("sweep")

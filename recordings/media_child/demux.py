@@ -2,14 +2,17 @@
 
 import errno
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av  # noqa: TID251 - the media child
 from av.audio.frame import AudioFrame  # noqa: TID251 - as above
-from av.packet import Packet  # noqa: TID251 - as above
 from av.video.frame import VideoFrame  # noqa: TID251 - as above
 
 from recordings.media_child.gate import RefusedError, Source
+
+if TYPE_CHECKING:
+    from av.packet import Packet  # noqa: TID251 - the media child
+
 
 MAX_BROKEN_SHARE = 0.5
 
@@ -24,7 +27,7 @@ class Decoder:
         self._packets = 0
         self._broken = 0
 
-    def packets(self) -> Iterator[Packet[Any]]:
+    def packets(self) -> "Iterator[Packet[Any]]":
         """Give packets as long as the container can be read."""
         streams = [s for s in (self._source.audio, self._source.video) if s is not None]
         demuxed = self._source.container.demux(*streams)
@@ -47,7 +50,7 @@ class Decoder:
         yield from self.rest()
         self.check()
 
-    def decoded(self, packet: Packet[Any]) -> list[AudioFrame | VideoFrame]:
+    def decoded(self, packet: "Packet[Any]") -> list[AudioFrame | VideoFrame]:
         """Return the frames of one packet; none when it is broken."""
         if packet.size == 0:  # PyAV's flush mark: `rest` does that
             return []

@@ -1,16 +1,19 @@
 """What a file really holds, found by decoding its sound to the end. Pure of Django."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from av.audio.frame import AudioFrame  # noqa: TID251 - the media child
-from av.packet import Packet  # noqa: TID251 - as above
 from av.video.frame import VideoFrame  # noqa: TID251 - as above
 
 from recordings.media_child.demux import Decoder
 from recordings.media_child.gate import RefusedError, Source, check_pixels, opened
 from recordings.media_child.say import Progress
 from recordings.media_child.sound import Soundtrack
+
+if TYPE_CHECKING:
+    from av.packet import Packet  # noqa: TID251 - the media child
+
 
 MIN_S = 0.2
 MIN_DECODED_SHARE = 0.5  # of the declared duration; less is a file that was cut to pieces
@@ -79,7 +82,7 @@ class _Picture:
         self.last_s = 0.0
         self._max_s = max_s
 
-    def see(self, packet: Packet[Any], decoder: Decoder) -> None:
+    def see(self, packet: "Packet[Any]", decoder: Decoder) -> None:
         if packet.pts is not None and packet.time_base is not None:
             at_s = float(packet.pts * packet.time_base) - decoder.start_s
             self.last_s = max(self.last_s, at_s)

@@ -1,0 +1,43 @@
+"""What the server has of an upload: the truth for a client that resumes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from recordings.models import Recording, Upload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadStatus:
+    """An upload's state; a single PUT has either all of its bytes here or none."""
+
+    upload_id: UUID
+    take_id: UUID
+    state: str
+    size_bytes: int
+    received_bytes: int
+    content_type: str
+    expires_at: datetime
+    recording_id: UUID | None
+    recording_state: str | None
+
+
+def upload_status(upload: Upload) -> UploadStatus:
+    """Return the state of an upload and of the recording it became, in one query."""
+    arrived = upload.state in (Upload.State.RECEIVED, Upload.State.COMPLETED)
+    recording = (
+        Recording.objects.filter(take_id=upload.take_id, object_key=upload.object_key)
+        .only("pk", "state")
+        .first()
+    )
+    return UploadStatus(
+        upload_id=upload.pk,
+        take_id=upload.take_id,
+        state=upload.state,
+        size_bytes=upload.size_bytes,
+        received_bytes=upload.size_bytes if arrived else 0,
+        content_type=upload.content_type,
+        expires_at=upload.expires_at,
+        recording_id=recording.pk if recording else None,
+        recording_state=recording.state if recording else None,
+    )

@@ -1,0 +1,45 @@
+"""What people and stages do with recordings: take, upload, verify, prepare, give URLs."""
+
+from recordings.services.processing import (
+    PreparedFile,
+    record_prepared,
+    record_preparing_dead,
+    record_verified,
+    record_verifying_dead,
+)
+from recordings.services.takes import discard_take, fail_take, start_take
+from recordings.services.uploads import (
+    UploadGrant,
+    abort_stale_uploads,
+    complete_upload,
+    grant_upload,
+)
+from recordings.services.urls import (
+    PURPOSES,
+    IssuedUrl,
+    Purpose,
+    RefusedUrl,
+    issue_urls,
+    revoke_url_grants,
+)
+
+__all__ = [
+    "PURPOSES",
+    "IssuedUrl",
+    "PreparedFile",
+    "Purpose",
+    "RefusedUrl",
+    "UploadGrant",
+    "abort_stale_uploads",
+    "complete_upload",
+    "discard_take",
+    "fail_take",
+    "grant_upload",
+    "issue_urls",
+    "record_prepared",
+    "record_preparing_dead",
+    "record_verified",
+    "record_verifying_dead",
+    "revoke_url_grants",
+    "start_take",
+]

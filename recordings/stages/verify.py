@@ -1,0 +1,53 @@
+"""Is it what was promised, and can it be heard? Only then is a take saved."""
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.utils import timezone
+
+from ops.failures import StageFailure
+from ops.pipeline import Effect, Report, stage
+from recordings import media, services
+from recordings.originals import stored_original
+from recordings.selectors import SourceFile, source_file
+
+HASHED_SHARE = 0.1  # of the stage's progress; decoding takes the rest
+
+
+@stage(
+    scope="recording",
+    weight=5,
+    timeout=timedelta(minutes=5),
+    on_dead=services.record_verifying_dead,
+)
+def verify(recording_id: UUID, report: Report) -> Effect:
+    """Compare size and hash with the upload's, then decode the sound to its end.
+
+    Raises: StageFailure
+    """
+    source = source_file(recording_id)
+    with stored_original(source.object_key) as path:
+        _compare(path, source, report)
+        found = media.probe(
+            path,
+            content_type=source.content_type,
+            wants_video=source.wants_video,
+            watch=report,
+        )
+    return Effect(
+        write=lambda: services.record_verified(
+            recording_id=recording_id, found=found, now=timezone.now()
+        ),
+        media_s=found.duration_ms / 1000,
+    )
+
+
+def _compare(path: Path, source: SourceFile, report: Report) -> None:
+    if path.stat().st_size != source.size_bytes:
+        raise StageFailure("invalid_media", "the stored size is not the uploaded one")
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != source.sha256:
+            raise StageFailure("invalid_media", "the stored bytes are not the uploaded ones")
+    report.progress(HASHED_SHARE)
