@@ -2,21 +2,10 @@
 
 import json
 import logging
-import re
 
-SECRET = re.compile(
-    r"(?i)(authorization|bearer|cookie|token|signature|api[_-]?key|password)([\"']?[=: ]+[\"']?)"
-    r"[^\s\"'&,;]+"
-)
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-LINK = re.compile(r"/(i|transfer)/[A-Za-z0-9_.:~-]{16,}")
+from ops.masking import masked
+
 FIELDS = ("request_id", "run_id", "job_id", "stage", "failure_code", "support_reference")
-
-
-def masked(text: str) -> str:
-    """Return `text` without secrets, e-mail addresses and personal links."""
-    text = SECRET.sub(r"\1\2[masked]", text)
-    return LINK.sub(r"/\1/[masked]", EMAIL.sub("[e-mail]", text))
 
 
 class ConsoleFormatter(logging.Formatter):

@@ -67,6 +67,8 @@ DRAIN_S: int = env.int("DRAIN_S", 30)
 LONGEST_STAGE_S = 1800
 DEAD_LETTER_DAYS = 30
 PROGRESS_MIN_INTERVAL_S = 0.25
+# What differs from ops/retry.py, by policy: {"network": {"retries": 5, "cap_s": 60}}
+RETRY_POLICIES: Any = env.json("RETRY_POLICIES", {})
 
 Q_CLUSTER: dict[str, Any] = {
     "name": "candor",
@@ -288,6 +290,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ops.openapi.add_problems",
+    ],
 }
 
 # --- logs -----------------------------------------------------------------------------------

@@ -579,7 +579,7 @@ _TABLE = (
         rules=(
             Rule(
                 types=_OPENAI_BAD_REQUEST,
-                text=r"audio (file|data|input).*(corrupt|unsupported|too short|too long|decod|invalid)"
+                text=r"audio (file|data|input).*(corrupt|unsupported|too short|decod|invalid)"
                 r"|invalid file format|could not (be )?decode|audio.*could not be processed",
             ),
             Rule(codes=("unsupported_format", "invalid_audio", "audio_too_short")),
@@ -636,6 +636,18 @@ _TABLE = (
         code="media_too_large",
         message="The file is larger than allowed.",
         suggestion="Record the answer here instead, or upload a smaller file.",
+        policy="never",
+    ),
+    Failure(
+        code="media_type_refused",
+        message="This kind of file is not taken.",
+        suggestion="Record the answer here instead, or upload WebM, MP4, Ogg, WAV, MP3 or FLAC.",
+        policy="never",
+    ),
+    Failure(
+        code="session_quota_full",
+        message="This interview's recordings take up all the space there is for them.",
+        suggestion="Send a shorter or smaller recording, or ask who invited you for help.",
         policy="never",
     ),
     Failure(
