@@ -26,12 +26,16 @@ FAULTS = {
         "analysis/engines/base.py",
         "import analysis.models",
     ),
+    "What an app registers with ops stands above its services": (
+        "interviews/permissions.py",
+        "import interviews.subjects",
+    ),
 }
 DOORS = {
     "openai": "analysis/engines/openai_client.py",
     "boto3": "recordings/storage.py",
     "botocore": "recordings/storage.py",
-    "av": "recordings/media_child/decode.py",
+    "av": "recordings/media_child/demux.py",
     "subprocess": "recordings/media.py",
     "django_q": "ops/carrier.py",
 }
