@@ -1,0 +1,173 @@
+"""What pages, sockets and REST show of runs, jobs and workers; fixed numbers of queries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+from ops import failures, runs
+from ops.health import Health, judge
+from ops.models import Attempt, Job, Run
+from ops.workload import measured_facts
+
+__all__ = [
+    "FailureSnapshot",
+    "Health",
+    "JobSnapshot",
+    "RunSnapshot",
+    "failures_of",
+    "latest_runs",
+    "run_snapshot",
+    "worker_health",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureSnapshot:
+    """Why a job failed last, for people and programs."""
+
+    code: str
+    message: str
+    suggestion: str
+    retryable: bool  # a person may drive the job again, or Candor does by itself
+    retry_at: datetime | None
+    support_reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSnapshot:
+    """One stage for one subject."""
+
+    public_id: UUID
+    stage: str
+    subject_kind: str
+    subject_id: UUID
+    generation: int
+    state: str
+    outcome: str
+    reason: str
+    progress: float  # 0..1
+    attempts: int
+    run_at: datetime
+    finished_at: datetime | None
+    failure: FailureSnapshot | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSnapshot:
+    """A run as it stands, `last_event_seq` included: whoever reads on from there misses nothing."""
+
+    id: UUID
+    state: str
+    percent: float  # 0..100
+    current_stage: str
+    estimated_completion_s: float | None  # None: a stage that is left was never measured
+    estimated_error_s: float | None
+    last_event_seq: int
+    sealed: bool
+    generation: int
+    created_at: datetime
+    finished_at: datetime | None
+    subject_kind: str
+    subject_id: UUID
+    jobs: tuple[JobSnapshot, ...]
+
+
+def run_snapshot(run_id: UUID) -> RunSnapshot:
+    """Return the run as it stands. Raises Run.DoesNotExist."""
+    # The run first: what happens between the two reads is then told by a later event, too.
+    return _snapshots([Run.objects.get(pk=run_id)])[0]
+
+
+def latest_runs(subject_kind: str, subject_ids: Iterable[UUID]) -> dict[UUID, RunSnapshot]:
+    """Return the newest run of each subject that has one."""
+    newest = Window(
+        RowNumber(), partition_by=F("subject_id"), order_by=[F("created_at").desc(), F("id").desc()]
+    )
+    found = (
+        Run.objects.filter(subject_kind=subject_kind, subject_id__in=list(subject_ids))
+        .annotate(place=newest)
+        .filter(place=1)
+    )
+    return {snapshot.subject_id: snapshot for snapshot in _snapshots(list(found))}
+
+
+def failures_of(jobs: Sequence[Job]) -> dict[int, FailureSnapshot]:
+    """Return what failed last, by the number of each job that has not got over it."""
+    failed = {job.pk: job for job in jobs if job.failure_code}
+    references = dict(
+        Attempt.objects.filter(job__in=list(failed))
+        .exclude(support_reference="")
+        .order_by("token")
+        .values_list("job_id", "support_reference")
+    )
+    return {pk: _failure(job, references.get(pk, "")) for pk, job in failed.items()}
+
+
+def worker_health(now: datetime) -> Health:
+    """Return how the workers are: healthy, degraded or unhealthy, with the reasons."""
+    return judge(measured_facts(now))
+
+
+def _failure(job: Job, support_reference: str) -> FailureSnapshot:
+    failure = failures.by_code(job.failure_code)
+    is_waiting = job.state == Job.State.WAITING
+    return FailureSnapshot(
+        code=failure.code,
+        message=failure.message,
+        suggestion=failure.suggestion,
+        retryable=is_waiting or (job.state == Job.State.DEAD and not failure.is_permanent),
+        retry_at=job.run_at if is_waiting else None,
+        support_reference=support_reference,
+    )
+
+
+def _snapshots(found: list[Run]) -> list[RunSnapshot]:
+    jobs = list(Job.objects.filter(run__in=[run.pk for run in found]).order_by("pk"))
+    failed = failures_of(jobs)
+    by_run: dict[UUID, list[Job]] = {run.pk: [] for run in found}
+    for job in jobs:
+        by_run[job.run_id].append(job)
+    return [_snapshot(run, by_run[run.pk], failed) for run in found]
+
+
+def _snapshot(run: Run, jobs: list[Job], failed: dict[int, FailureSnapshot]) -> RunSnapshot:
+    is_open = run.state == Run.State.OPEN
+    forecast = runs.forecast_of(runs.shares_of(run, jobs)) if is_open else None
+    return RunSnapshot(
+        id=run.id,
+        state=run.state,
+        percent=run.percent,
+        current_stage=run.current_stage,
+        estimated_completion_s=forecast.estimated_completion_s if forecast else None,
+        estimated_error_s=forecast.estimated_error_s if forecast else None,
+        last_event_seq=run.last_event_seq,
+        sealed=run.sealed_at is not None,
+        generation=run.generation,
+        created_at=run.created_at,
+        finished_at=run.finished_at,
+        subject_kind=run.subject_kind,
+        subject_id=run.subject_id,
+        jobs=tuple(_job(job, failed.get(job.pk)) for job in jobs),
+    )
+
+
+def _job(job: Job, failure: FailureSnapshot | None) -> JobSnapshot:
+    return JobSnapshot(
+        public_id=job.public_id,
+        stage=job.stage,
+        subject_kind=job.subject_kind,
+        subject_id=job.subject_id,
+        generation=job.generation,
+        state=job.state,
+        outcome=job.outcome,
+        reason=job.reason,
+        progress=job.progress,
+        attempts=job.attempts,
+        run_at=job.run_at,
+        finished_at=job.finished_at,
+        failure=failure,
+    )

@@ -1,0 +1,98 @@
+"""What there is to do and who does it: the measured facts behind the health page."""
+
+import time
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Count, Min, Q
+
+from ops.health import WINDOW_S, DeadLetterFacts, Facts, QueueFacts, WorkerFacts
+from ops.masking import masked
+from ops.models import DeadLetter, Job, WorkerHeartbeat
+
+
+def measured_facts(now: datetime) -> Facts:
+    """Return the facts, or that the database does not answer: an outage is no empty queue."""
+    started = time.perf_counter()
+    try:
+        running = _running()
+        workers = tuple(_workers(now, running))
+        queues = _queues(now)
+        dead_letters = _dead_letters(now)
+    except DatabaseError as error:
+        error_text = masked(f"{type(error).__name__}: {error}")
+        return Facts(at=now, response_time_ms=_since_ms(started), database_error=error_text)
+    return Facts(
+        at=now,
+        response_time_ms=_since_ms(started),
+        workers=workers,
+        queues=queues,
+        dead_letters=dead_letters,
+    )
+
+
+def _since_ms(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)
+
+
+def _running() -> dict[tuple[str, int], int]:
+    """Return how many jobs run, by (host, pid)."""
+    running: dict[tuple[str, int], int] = defaultdict(int)
+    for worker in Job.objects.filter(state=Job.State.RUNNING).values_list("worker", flat=True):
+        host, pid, _ = worker.rsplit(":", 2)
+        running[host, int(pid)] += 1
+    return running
+
+
+def _workers(now: datetime, running: dict[tuple[str, int], int]) -> list[WorkerFacts]:
+    return [
+        WorkerFacts(
+            id=beat.key,
+            queue=beat.queue,
+            last_heartbeat_s=round((now - beat.at).total_seconds(), 1),
+            running=sum(running.get((beat.host, pid), 0) for pid in beat.worker_pids),
+        )
+        for beat in WorkerHeartbeat.objects.order_by("queue", "key")
+    ]
+
+
+def _queues(now: datetime) -> dict[str, QueueFacts]:
+    window = now - timedelta(seconds=WINDOW_S)
+    waiting = Q(state=Job.State.WAITING)
+    ended = Q(finished_at__gte=window)
+    names = ["short", *settings.Q_CLUSTER["ALT_CLUSTERS"]]
+    rows = (
+        Job.objects.filter(Q(state__in=Job.OPEN) | ended)
+        .values("queue")
+        .annotate(
+            due=Count("pk", filter=waiting & Q(run_at__lte=now)),
+            active=Count("pk", filter=Q(state=Job.State.RUNNING)),
+            later=Count("pk", filter=waiting & Q(run_at__gt=now)),
+            completed=Count("pk", filter=ended & Q(state=Job.State.DONE)),
+            failed=Count("pk", filter=ended & Q(state=Job.State.DEAD)),
+            oldest_at=Min("run_at", filter=waiting & Q(run_at__lte=now)),
+        )
+    )
+    queues = {name: QueueFacts() for name in names}
+    for row in rows:
+        oldest_at = row["oldest_at"]
+        queues[row["queue"]] = QueueFacts(
+            waiting=row["due"],
+            active=row["active"],
+            retry_wait=row["later"],
+            completed=row["completed"],
+            failed=row["failed"],
+            oldest_waiting_s=(now - oldest_at).total_seconds() if oldest_at else None,
+        )
+    return queues
+
+
+def _dead_letters(now: datetime) -> DeadLetterFacts:
+    found = DeadLetter.objects.filter(state=DeadLetter.State.OPEN).aggregate(
+        count=Count("pk"), oldest_at=Min("created_at")
+    )
+    oldest_at = found["oldest_at"]
+    oldest_s = (now - oldest_at).total_seconds() if oldest_at else None
+    return DeadLetterFacts(open=found["count"], oldest_s=oldest_s)
