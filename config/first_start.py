@@ -10,7 +10,6 @@ from config import settings
 
 def write_secret_key() -> None:
     """Give this data folder a random key, readable by its owner only; an existing one stays."""
-    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     try:
         file = os.open(settings.KEY_FILE, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:

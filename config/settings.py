@@ -36,6 +36,7 @@ SECRET_KEY: str = env.str("SECRET_KEY", "") or (
 TOKEN_PEPPER: str = env.str("TOKEN_PEPPER", "") or SECRET_KEY
 
 # --- database -------------------------------------------------------------------------------
+DATA_DIR.mkdir(parents=True, exist_ok=True)  # any command opens the database, even `check`
 SQLITE_PATH = DATA_DIR / "candor.sqlite3"
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA journal_size_limit=67108864"
