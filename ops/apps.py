@@ -1,32 +1,38 @@
 """Start of the ops app: find the stages and subjects of all apps, leave no orphans."""
 
-import ctypes
-import os
-import signal
 import sys
+from importlib import import_module
+from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.apps import AppConfig, apps
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_out
+from django.http import HttpRequest
 
-from ops import pipeline, subjects
-
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
+from ops import pipeline, processes, subjects
 
 
-def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent dies (Linux; elsewhere nothing)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def end_live_connections(request: HttpRequest, user: Any, **_: Any) -> None:
+    """End the sockets and streams of a browser session that is signed out."""
+    from ops.authentication import session_mark  # noqa: PLC0415 - needs the models
+    from ops.progress import announce_sign_out  # noqa: PLC0415 - as above
+
+    mark = session_mark(request.session.session_key)
+    if user is not None and mark:
+        async_to_sync(announce_sign_out)(user.pk, mark)
 
 
 class OpsConfig(AppConfig):
     name = "ops"
 
     def ready(self) -> None:
+        import_module("ops.checks")
         for floor in settings.FLOORS:
             app = apps.get_app_config(floor).module
             if app is not None:
                 pipeline.discover(app)
                 subjects.discover(app)
+        user_logged_out.connect(end_live_connections, dispatch_uid="ops.end_live_connections")
         if "qcluster" in sys.argv:  # what django-q2 forks must not outlive its parent
-            os.register_at_fork(after_in_child=die_with_parent)
+            processes.bind_forks()

@@ -107,3 +107,12 @@ class IsMember(BasePermission):
         if principal.kind != "member" or principal.organization_id is None:
             return False
         return scope is None or scope in principal.scopes
+
+
+class CanStartRuns(IsMember):
+    """A member who may cause work, not only look at results."""
+
+    message = "Starting, retrying and cancelling needs the scope runs:start and an editing role."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return super().has_permission(request, view) and principal_of(request).can_design

@@ -31,7 +31,7 @@ FORBIDDEN, BAD_MESSAGE, TOO_BIG = 4403, 4400, 1009
 log = logging.getLogger(__name__)
 
 
-class EventsConsumer(AsyncWebsocketConsumer):
+class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # untyped base
     """What run and board sockets share. One message at a time is handled, so no locks."""
 
     principal: Principal
@@ -291,7 +291,7 @@ class BoardConsumer(EventsConsumer):
         return super().missed()
 
 
-class NotFoundConsumer(AsyncWebsocketConsumer):
+class NotFoundConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # untyped base
     """Every other address: refused like something one may not see."""
 
     async def connect(self) -> None:

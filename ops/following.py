@@ -38,7 +38,7 @@ class Following:
 
     def is_next(self, event: Envelope) -> bool:
         """Whether `take(event)` needs no rows."""
-        return event["seq"] <= self.told.get(UUID(event["run_id"]), 0) + 1
+        return bool(event["seq"] <= self.told.get(UUID(event["run_id"]), 0) + 1)
 
     def catch_up(self, run_id: UUID) -> list[Envelope]:
         """Read what the run has beyond what was told."""

@@ -20,7 +20,6 @@ from django.template.loader import render_to_string
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from ops import failures
 from ops.conflicts import StateConflict
@@ -45,6 +44,11 @@ CODES = {
     429: "throttled",
     500: "internal_error",
     503: "unavailable",
+}
+STATUSES = {  # failures that HTTP has a better word for than 422
+    "media_too_large": 413,
+    "session_quota_full": 413,
+    "media_type_refused": 415,
 }
 SUGGESTIONS = {
     401: "Sign in, or send `Authorization: Bearer <api key>`.",
@@ -121,6 +125,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     if described is None:
         return None
     document, headers = described
+    from rest_framework.views import set_rollback  # noqa: PLC0415 - it loads our parsers, they us
+
     set_rollback()
     return Response(document, status=document["status"], headers=headers, content_type=MEDIA_TYPE)
 
@@ -193,7 +199,7 @@ def messages_by_field(detail: Any, path: str = "") -> dict[str, list[str]]:
 
 def of_failure(failure: failures.Failure, retry_after_s: float | None) -> Described:
     """Describe a failure of the table: 422 when trying again can't help, else 503."""
-    status = 422 if failure.is_permanent else 503
+    status = STATUSES.get(failure.code, 422 if failure.is_permanent else 503)
     wait = None if failure.is_permanent else retry_after_s or DEFAULT_WAIT_S
     headers = {} if wait is None else {"Retry-After": str(max(1, round(wait)))}
     document = problem(

@@ -1,7 +1,8 @@
 """A run's events: numbered without gaps here, told to listeners. The door to the channel layer."""
 
+import asyncio
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from channels.layers import get_channel_layer
@@ -55,6 +56,35 @@ def board_group(board: str) -> str:
 def person_group(user_id: int) -> str:
     """Return the group of one person's open connections."""
     return f"person.{user_id}"
+
+
+class Listener:
+    """Hears what is told to some groups, from `async with` on: what comes meanwhile waits."""
+
+    def __init__(self, *groups: str) -> None:
+        self._groups = groups
+        self._layer = get_channel_layer()
+        self._channel = ""
+
+    async def __aenter__(self) -> Self:
+        self._channel = await self._layer.new_channel()
+        for group in self._groups:
+            await self._layer.group_add(group, self._channel)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for group in self._groups:
+            await self._layer.group_discard(group, self._channel)
+
+    async def hear(self, *, timeout_s: float) -> Envelope | None:
+        """Return the next message, None if there is none for so long."""
+        try:
+            message: Envelope = await asyncio.wait_for(
+                self._layer.receive(self._channel), timeout_s
+            )
+        except TimeoutError:
+            return None
+        return message
 
 
 async def announce_sign_out(user_id: int, session: str) -> None:

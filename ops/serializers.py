@@ -7,6 +7,8 @@ from rest_framework import serializers
 from ops.models import Job, Run
 from ops.selectors import RunSnapshot
 
+HEALTH_STATUSES = ("healthy", "degraded", "unhealthy")
+
 
 class FailureSerializer(serializers.Serializer[Any]):
     """Why a stage failed, for people and programs."""
@@ -24,13 +26,16 @@ class JobSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField(source="public_id")
     stage = serializers.CharField()
+    subject_kind = serializers.CharField()
     subject_id = serializers.UUIDField()
+    generation = serializers.IntegerField(help_text="Of the session's stages.")
     state = serializers.ChoiceField(choices=Job.State.choices)
     outcome = serializers.CharField(allow_blank=True)
     reason = serializers.CharField(allow_blank=True)
     progress = serializers.FloatField(help_text="0..1")
     attempts = serializers.IntegerField()
     run_at = serializers.DateTimeField(help_text="When it is, or was, due.")
+    finished_at = serializers.DateTimeField(allow_null=True)
     failure = FailureSerializer(allow_null=True)
 
 
@@ -70,7 +75,72 @@ class JobEntrySerializer(JobSerializer):
 
     run_id = serializers.UUIDField()
     created_at = serializers.DateTimeField()
-    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class JobFiltersSerializer(serializers.Serializer[Any]):
+    """Which jobs to list."""
+
+    state = serializers.ChoiceField(choices=Job.State.choices, required=False)
+    kind = serializers.CharField(max_length=40, required=False, help_text="A stage's name.")
+    session = serializers.UUIDField(required=False)
+    run = serializers.UUIDField(required=False)
+
+
+class LivenessSerializer(serializers.Serializer[Any]):
+    """That the web process is up."""
+
+    status = serializers.CharField()
+    version = serializers.CharField()
+
+
+class WorkerSerializer(serializers.Serializer[Any]):
+    """One cluster of workers, as it last reported."""
+
+    id = serializers.CharField()
+    queue = serializers.CharField()
+    last_heartbeat_s = serializers.FloatField()
+    running = serializers.IntegerField()
+
+
+class QueueSerializer(serializers.Serializer[Any]):
+    """What a queue holds, and what ended in it within the window."""
+
+    waiting = serializers.IntegerField(help_text="Due, not taken.")
+    active = serializers.IntegerField()
+    retry_wait = serializers.IntegerField(help_text="Due later.")
+    completed = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    oldest_waiting_s = serializers.FloatField(allow_null=True)
+
+
+class DeadLettersSerializer(serializers.Serializer[Any]):
+    """What gave up and waits for a person."""
+
+    open = serializers.IntegerField()
+    oldest_s = serializers.FloatField(allow_null=True)
+
+
+class WorkerHealthSerializer(serializers.Serializer[Any]):
+    """How the workers are. Staff see all of it, others the first three members."""
+
+    PUBLIC = ("status", "timestamp", "response_time_ms")
+
+    status = serializers.ChoiceField(choices=HEALTH_STATUSES)
+    timestamp = serializers.DateTimeField()
+    response_time_ms = serializers.FloatField()
+    reasons = serializers.ListField(child=serializers.CharField(), required=False)
+    window_s = serializers.IntegerField(
+        required=False, help_text="Over which completed and failed are counted."
+    )
+    broker = serializers.DictField(required=False)
+    database = serializers.DictField(required=False)
+    storage = serializers.DictField(required=False, allow_null=True)
+    workers = WorkerSerializer(many=True, required=False)
+    queues = serializers.DictField(child=QueueSerializer(), required=False)
+    breakers = serializers.DictField(required=False)
+    dead_letters = DeadLettersSerializer(required=False)
+    redis = serializers.DictField(required=False, allow_null=True, help_text="Null: not used.")
+    total_failed = serializers.IntegerField(required=False)
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -85,7 +155,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     retryable = serializers.BooleanField()
     retry_after_s = serializers.FloatField(required=False)
     support_reference = serializers.CharField(required=False)
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field, not Serializer.errors
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text="Field -> messages, for wrong input.",

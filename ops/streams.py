@@ -9,7 +9,6 @@ from contextlib import aclosing
 from typing import Any
 
 from channels.db import database_sync_to_async
-from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.http import Http404, StreamingHttpResponse
@@ -34,7 +33,7 @@ from ops.following import Following
 from ops.models import ApiKey, Run
 from ops.permissions import access_run
 from ops.principals import Principal
-from ops.progress import Envelope, person_group, run_group
+from ops.progress import Envelope, Listener, person_group, run_group
 from ops.serializers import run_as_json
 
 BEAT_S = 15.0
@@ -110,32 +109,24 @@ class Stream:
 
     async def followed(self, principal: Principal) -> AsyncGenerator[str, None]:
         """Join first, then read: what happens between waits in the channel."""
-        layer = get_channel_layer()
-        channel = await layer.new_channel()
-        groups = [run_group(self.run_id), person_group(principal.user_id or 0)]
-        for group in groups:
-            await layer.group_add(group, channel)
-        try:
+        groups = run_group(self.run_id), person_group(principal.user_id or 0)
+        async with Listener(*groups) as listener:
             following, first = await database_sync_to_async(self.first)()
             for event in first:
                 yield self.text(event)
             if (state := first[0]["run"]["state"]) != Run.State.OPEN:
                 yield self.ended(state)
                 return
-            async with aclosing(self.rest(layer, channel, following)) as rest:
+            async with aclosing(self.rest(listener, following)) as rest:
                 async for line in rest:
                     yield line
-        finally:
-            for group in groups:
-                await layer.group_discard(group, channel)
 
-    async def rest(
-        self, layer: Any, channel: str, following: Following
-    ) -> AsyncGenerator[str, None]:
+    async def rest(self, listener: Listener, following: Following) -> AsyncGenerator[str, None]:
         """Yield events until the run has completed or access has ended."""
-        due = asyncio.get_running_loop().time() + BEAT_S
+        clock = asyncio.get_running_loop().time
+        due = clock() + BEAT_S
         while True:
-            message = await heard(layer, channel, until=due)
+            message = await listener.hear(timeout_s=max(0.0, due - clock()))
             if message is None:
                 due += BEAT_S
                 events, reason = await database_sync_to_async(self.checked)(following)
@@ -153,7 +144,8 @@ class Stream:
     async def taken(self, following: Following, event: Envelope) -> list[Envelope]:
         if following.is_next(event):
             return following.take(event)
-        return await database_sync_to_async(following.take)(event)
+        missed: list[Envelope] = await database_sync_to_async(following.take)(event)
+        return missed
 
     def first(self) -> tuple[Following, list[Envelope]]:
         """Read the snapshot, and what the client has missed of it."""
@@ -199,16 +191,6 @@ class Stream:
         at = timezone.now().isoformat().replace("+00:00", "Z")
         told = {"type": "stream_ended", "run_id": str(self.run_id), "reason": reason, "at": at}
         return self.text(told)
-
-
-async def heard(layer: Any, channel: str, *, until: float) -> dict[str, Any] | None:
-    """Return the next message of the channel, or None when it is time for a heartbeat."""
-    left_s = until - asyncio.get_running_loop().time()
-    try:
-        message: dict[str, Any] = await asyncio.wait_for(layer.receive(channel), max(0.0, left_s))
-    except TimeoutError:
-        return None
-    return message
 
 
 def asker(request: Request) -> Ask:
