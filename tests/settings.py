@@ -13,6 +13,7 @@ atexit.register(shutil.rmtree, _data, ignore_errors=True)
 
 from config.settings import *  # noqa: E402, F403 - after the environment is set
 
+STATIC_ROOT.mkdir()  # noqa: F405 - whitenoise warns where nothing was ever collected
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
