@@ -131,6 +131,11 @@ def ancestors(name: str) -> set[str]:
     return direct.union(*(ancestors(n) for n in direct))
 
 
+def registered() -> list[Stage]:
+    """Return every stage, in no order that matters."""
+    return list(_stages.values())
+
+
 def in_order() -> list[Stage]:
     """Return every stage after all that it waits for. Raises graphlib.CycleError on a circle."""
     graph = {s.name: sorted(s.after) for s in sorted(_stages.values(), key=lambda s: s.name)}

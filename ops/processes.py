@@ -80,6 +80,17 @@ def die_with_parent(parent_pid: int) -> None:
         os._exit(1)
 
 
+def bind_forks() -> None:
+    """Have every process that this one and its descendants fork die with who forked it."""
+    forker = os.getpid()
+
+    def before() -> None:
+        nonlocal forker
+        forker = os.getpid()
+
+    os.register_at_fork(before=before, after_in_child=lambda: die_with_parent(forker))
+
+
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent dies (Linux; elsewhere nothing)."""
     if sys.platform == "linux":

@@ -1,0 +1,52 @@
+"""System check of the stage register: run by every management command."""
+
+from collections.abc import Iterator, Sequence
+from graphlib import CycleError
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, register
+
+from ops import pipeline
+from ops.pipeline import Stage
+
+
+@register
+def check_stages(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **kwargs: Any,  # noqa: ARG001 - as above
+) -> list[CheckMessage]:
+    """Prove that the register of stages can work."""
+    stages = pipeline.registered()
+    return [*_faults(stages), *_circles()]
+
+
+def _faults(stages: Sequence[Stage]) -> Iterator[CheckMessage]:
+    by_name = {stage.name: stage for stage in stages}
+    for stage in stages:
+        file_name = stage.work.__module__.rpartition(".")[2]
+        if file_name != stage.name:
+            yield _error("E001", stage, f"lives in {file_name}.py: give both the same name.")
+        if stage.weight <= 0:
+            yield _error("E003", stage, "needs a weight above 0.")
+        for name in stage.after:
+            before = by_name.get(name)
+            if before is None:
+                yield _error("E002", stage, f"waits for {name}, which does not exist.")
+            elif before.scope == "session" and stage.scope == "recording":
+                yield _error("E005", stage, f"is of a recording but waits for {name} of a session.")
+
+
+def _circles() -> list[CheckMessage]:
+    try:
+        pipeline.in_order()
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        return [Error(f"Stages wait for each other: {circle}.", id="ops.E004")]
+    except KeyError:
+        return []  # told by E002
+    return []
+
+
+def _error(number: str, stage: Stage, text: str) -> CheckMessage:
+    return Error(f"Stage {stage.name} {text}", id=f"ops.{number}")
