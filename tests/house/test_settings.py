@@ -11,6 +11,7 @@ ROW = re.compile(r"^\| `([A-Z0-9_]+)` \|", re.MULTILINE)
 # Whoever reads the environment beside settings.py, and why.
 READERS = {
     "ops/clusters.py": "hands the environment on to the processes it starts",
+    "analysis/engines/local_whisper.py": "forbids the engine's libraries to call home",
     "config/asgi.py": "names the settings module",
     "analysis/demo/server.py": "hands a fresh environment to the server it starts",
 }

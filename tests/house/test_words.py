@@ -10,7 +10,7 @@ from django.contrib import admin
 from ops import failures, pipeline
 from tests.house.tree import ROOT, doc, functions, name, python_files
 
-UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|lorem ipsum", re.IGNORECASE)
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|[Ll]orem ipsum")
 INFERRED = re.compile(  # EU AI Act, Art. 5(1)(f), and what the product has sworn off besides
     r"emotion|personalit|honest|sentiment|mood|charisma|likab|trustworth|lie_|deception",
     re.IGNORECASE,
@@ -101,7 +101,7 @@ def test_the_operations_page_names_every_stage():
     assert not [stage for stage in stages if f"| `{stage}` |" not in page]
 
 
-def test_the_operations_page_names_every_failure_code_and_no_other():
+def test_the_operations_page_names_every_failure_code_with_its_policy():
     table = doc("operations.md").split("## Failure codes", 1)[1].split("\n## ", 1)[0]
-    codes = {failure.code for failure in failures.TABLE}
-    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == codes
+    told = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", table, re.MULTILINE))
+    assert told == {failure.code: failure.policy for failure in failures.FAILURES.values()}
