@@ -1,6 +1,6 @@
 // Live progress of a run or of an interview's board, kept up through lost connections.
 //
-//   import { followRun, followBoard } from "./live.js";
+//   import { followRun, followBoard } from the file beside yours, live.js
 //   const live = followRun(runId);            // or followBoard(interviewKey)
 //   document.addEventListener("candor:event", (e) => draw(e.detail));
 //   live.close();                             // leaving the page closes it too
