@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ops.selectors import RunSnapshot, latest_runs
-
 from interviews.answer_states import RECORDED_MODES, AnswerState, answer_state, is_given
 from interviews.models import Accommodation, Interview, InterviewQuestion, Invitation, Response
 from interviews.models import Session as SessionRow
@@ -14,6 +12,7 @@ from interviews.models import Take as TakeRow
 from interviews.permissions import is_over
 from interviews.selectors.consents import granted_scopes, offered_scopes
 from ops import failures
+from ops.selectors import RunSnapshot, latest_runs
 
 MODE_ORDER = ("video", "audio", "text", "code")
 
@@ -67,6 +66,10 @@ class Question:
     def is_done(self) -> bool:
         """Whether nothing more is asked of the candidate here."""
         return is_given(self.state) or self.state == "skipped"
+
+    @property
+    def retakes(self) -> int:
+        return max(0, self.max_takes - 1)
 
     @property
     def recorded_modes(self) -> tuple[str, ...]:
@@ -259,13 +262,15 @@ def take_view(take: TakeRow) -> Take:
         mode=take.mode,
         state=take.state,
         is_counted=take.is_counted and take.state != "technical_failed",
-        failure=take_failure(take.failure_code) if take.failure_code else None,
+        failure=take_failure(take.failure_code),
     )
 
 
-def take_failure(code: str) -> TakeFailure:
-    """Return the table's words for a failure code."""
-    failure = failures.by_code(code)
+def take_failure(code: str) -> TakeFailure | None:
+    """Return the table's words for a failure code; None for what the recorder itself reported."""
+    failure = failures.FAILURES.get(code)
+    if failure is None:
+        return None
     return TakeFailure(code=code, message=failure.message, suggestion=failure.suggestion)
 
 

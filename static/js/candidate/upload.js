@@ -1,0 +1,125 @@
+// Send a take: grant, PUT, complete, wait until the server has looked at it. Lines may break.
+
+import { call, Offline, Refused } from "./api.js";
+import { begin } from "./chunks.js";
+import { wait } from "./page.js";
+
+const FIRST_PAUSE_S = 1;
+const LONGEST_PAUSE_S = 30;
+const NEW_GRANTS = 3; // a grant that ran out or was used is replaced, but not for ever
+const LOOK_EVERY_MS = 700;
+const LOOK_FOR_MS = 20000; // then the candidate may go on; the check continues on the server
+const HASH_UP_TO_BYTES = 64 * 1024 * 1024; // a hash needs the whole file in memory
+
+/** Repeat `work` while the line is down; `onPause(seconds)` is told before each pause. */
+async function persist(work, onPause) {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isPassing = error instanceof Offline || (error instanceof Refused && error.isPassing);
+      if (!isPassing) throw error;
+      const backoff = Math.min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** attempt);
+      await pause(error.retryAfterS ?? backoff, onPause);
+    }
+  }
+}
+
+/** Wait, but not longer than until the line is back. */
+function pause(seconds, onPause) {
+  onPause(Math.ceil(seconds));
+  return Promise.race([wait(seconds * 1000), untilOnline()]);
+}
+
+function untilOnline() {
+  return new Promise((resolve) => {
+    addEventListener("online", resolve, { once: true });
+  });
+}
+
+async function fingerprint(blob) {
+  if (!crypto.subtle || blob.size > HASH_UP_TO_BYTES) return "";
+  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function put(grant, blob, onProgress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest(); // fetch tells nothing about how far an upload is
+    request.open(grant.method, grant.url);
+    for (const [name, value] of Object.entries(grant.headers ?? {})) {
+      if (!["content-length", "host"].includes(name.toLowerCase())) {
+        request.setRequestHeader(name, value);
+      }
+    }
+    request.upload.onprogress = (event) => onProgress(event.loaded / blob.size);
+    request.onerror = () => reject(new Offline("The line broke"));
+    request.ontimeout = request.onerror;
+    request.onload = () => {
+      if (request.status < 300) resolve();
+      else reject(new Refused(request.status, { title: request.statusText }));
+    };
+    request.send(blob);
+  });
+}
+
+async function ask(take, blob, sha256, onPause) {
+  const wish = {
+    bytes: blob.size,
+    content_type: blob.type.split(";")[0],
+    ...(sha256 && { sha256 }),
+  };
+  try {
+    return await persist(() => call("POST", `takes/${take.id}/upload`, wish), onPause);
+  } catch (error) {
+    if (error.problem?.code === "upload_received") return null; // only the answer got lost
+    throw error;
+  }
+}
+
+/** Bring the bytes to the server; returns the id of the upload that holds them. */
+async function deliver(take, blob, sha256, { onProgress, onPause }) {
+  for (let grants = 1; ; grants += 1) {
+    const grant = await ask(take, blob, sha256, onPause);
+    if (grant === null) return take.upload;
+    take.upload = grant.upload_id;
+    await begin(take); // a reload must know which upload to complete
+    try {
+      await put(grant, blob, onProgress);
+      return grant.upload_id;
+    } catch (error) {
+      // An object is written once: after a broken PUT only a new grant is sure to be clean.
+      const isSpent = error instanceof Refused && !error.isPassing;
+      if (isSpent && grants >= NEW_GRANTS) throw error;
+      onProgress(0);
+      await pause(Math.min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (grants - 1)), onPause);
+    }
+  }
+}
+
+/** Send `blob` as `take`; resolves once the server has every byte. */
+export async function sendTake(take, blob, watchers) {
+  const upload = await deliver(take, blob, await fingerprint(blob), watchers);
+  watchers.onProgress(1);
+  await persist(() => call("POST", `uploads/${upload}/complete`, {}), watchers.onPause);
+}
+
+/**
+ * Wait for the server's look at a take. Returns the take as the session now has it: "saved" or
+ * "technical_failed", or still "verifying" when that lasts.
+ */
+export async function verdict(responseId, takeId, onPause) {
+  const until = Date.now() + LOOK_FOR_MS;
+  for (;;) {
+    const session = await persist(() => call("GET", "session"), onPause);
+    const question = session.questions.find((each) => each.response_id === responseId);
+    const take = question?.takes.find((each) => each.id === takeId);
+    if (!take || take.state !== "verifying" || Date.now() > until) return { take, question };
+    await wait(LOOK_EVERY_MS);
+  }
+}
+
+/** Say that what arrived is the answer. */
+export function settle(responseId, onPause) {
+  return persist(() => call("POST", `responses/${responseId}/submit`, {}), onPause);
+}
