@@ -1,6 +1,7 @@
 """The web process: pages and REST, sockets, media transfers, and what lives as long as it does."""
 
 import os
+import warnings
 from typing import Any
 
 from django.core.asgi import get_asgi_application
@@ -14,6 +15,8 @@ from ops.origins import SameOriginOnly  # noqa: E402
 from ops.routing import sockets  # noqa: E402
 from recordings.transfer import transfer  # noqa: E402
 
+# WhiteNoise hands static files over as plain iterators; Django reads those small files in a thread.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 TRANSFER_PREFIX = "/transfer/"
 
 pages = BoundedBody(django)
