@@ -114,6 +114,6 @@ def asker(request: Request) -> str:
 
 
 def hash_of(request: Request) -> str:
-    """Return a hash of what is asked: method, path and body, whatever the order of its fields."""
-    asked = [request.method, request.path, request.data]
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    """Return a hash of what is asked: method, path and body, byte for byte."""
+    asked = f"{request.method} {request.path}\n".encode() + request.body
+    return hashlib.sha256(asked).hexdigest()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import (
     Http404,
@@ -226,6 +226,7 @@ def of_model_error(error: ValidationError) -> Described:
 
 DESCRIBERS: dict[type[Exception], Callable[[Any], Described]] = {
     exceptions.APIException: of_api_exception,
+    RequestDataTooBig: lambda _: (problem(413, detail="The request body is too large."), {}),
     Http404: lambda _: (problem(404, detail=NOTHING_HERE), {}),
     PermissionDenied: lambda _: (problem(403, detail="You may not do this."), {}),
     StateConflict: lambda error: (problem(409, detail=error.message, code=error.code), {}),
