@@ -86,7 +86,9 @@ def candidate_landing(request: HttpRequest, token: str) -> HttpResponse:
     invitation = invitation_of(token)
     view = landing(invitation)
     context = {"view": view, "token": token, "organization_name": view.organization_name}
-    return render(request, "interviews/landing.html", context)
+    response = render(request, "interviews/landing.html", context)
+    response["Referrer-Policy"] = "strict-origin"  # the token stays out of every Referer, ours too
+    return response
 
 
 @never_cache

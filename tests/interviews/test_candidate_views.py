@@ -60,6 +60,11 @@ def test_pages_of_a_candidate_are_not_kept_and_do_not_refer(client, invitation):
     assert "microphone=(self)" in response["Permissions-Policy"]
 
 
+def test_no_page_makes_browsers_hide_where_its_forms_come_from(carol):
+    # Under "no-referrer" a browser sends `Origin: null`, and every form would be refused.
+    assert carol.get("/interview/consent/")["Referrer-Policy"] == "same-origin"
+
+
 def test_start_exchanges_the_token_for_a_cookie_and_a_page_without_it(client, invitation):
     response = client.post(f"/i/{invitation[1]}/start/")
     assert response["Location"] == "/interview/"
