@@ -1,0 +1,104 @@
+"""Every page, on a desk and on a phone, in light and dark: nothing broken, nothing from outside."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from analysis.demo import content
+from tests.browser.conftest import DESKTOP, PHONE
+
+pytestmark = pytest.mark.timeout(300)
+LOOKS = [
+    ("light", DESKTOP),
+    ("dark", PHONE),
+    ("light", PHONE),
+    ("dark", DESKTOP),
+]
+
+
+def violations(page):
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{page.url}: {each['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+        for each in found
+        for node in each["nodes"]
+    ]
+
+
+def looked_at(page, *paths):
+    """Visit each path; return what axe finds and what is wider than the screen."""
+    wrong = []
+    for path in paths:
+        if path:
+            page.goto(path)
+        page.wait_for_load_state("networkidle")
+        wrong += violations(page)
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            wrong.append(f"{page.url} is wider than the screen")
+    return wrong
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]['width']}")
+def look(request):
+    scheme, viewport = request.param
+    return {"color_scheme": scheme, "viewport": viewport, "reduced_motion": "reduce"}
+
+
+def test_a_candidate_s_pages(candor, visitor, look):
+    page = visitor(permissions=["microphone", "camera"], **look).page
+    wrong = looked_at(page, candor.link())
+    page.get_by_role("button", name="Start").click()
+    wrong += looked_at(page, "/interview/consent/")
+    page.locator("#scope-recording").check()
+    page.get_by_role("button", name="Save my answers and go on").click()
+    wrong += looked_at(
+        page,
+        "/interview/check/",
+        "/interview/",
+        *(f"/interview/questions/{order}/" for order in range(1, 5)),
+        "/interview/questions/2/?mode=video",
+    )
+    assert not wrong
+
+
+def test_the_public_pages(candor, visitor, look):
+    page = visitor(**look).page
+    assert not looked_at(page, "/", "/accounts/login/", "/accounts/password/reset/")
+
+
+def test_an_interviewer_s_pages(candor, visitor, look):
+    page = visitor(**look).sign_in()
+    wrong = looked_at(page, "/")
+    page.get_by_role("link", name=content.INTERVIEW_TITLE, exact=True).click()
+    expect(page.locator(".board-row").last).to_be_visible()
+    board = page.url
+    wrong += looked_at(page, "")
+    page.locator(".board-row").last.get_by_role("link").first.click()
+    expect(page.locator("#question-1")).to_be_visible()
+    wrong += looked_at(page, "")
+    page.goto(board)
+    page.get_by_role("link", name="Invite a candidate").first.click()
+    wrong += looked_at(page, "")
+    assert not wrong
+
+
+def test_the_reference_of_the_api(candor, visitor):
+    page = visitor().sign_in()
+    page.goto("/docs")
+    expect(page.get_by_text("Candor", exact=False).first).to_be_visible()
+    expect(page.locator(".opblock").first).to_be_visible()
+
+
+def test_the_staff_s_pages(candor, visitor):
+    page = visitor().sign_in("staff@larkfield.example")
+    page.goto("/admin/")
+    expect(page.get_by_role("heading", name="administration").first).to_be_visible()
+
+
+def test_a_wrong_link_is_a_page_that_says_what_to_do(candor, visitor):
+    guest = visitor()
+    answer = guest.page.goto("/i/no-such-link/")
+    assert answer.status == 404
+    assert not violations(guest.page)
+    # The browser itself reports the 404 on its console.
+    guest.faults[:] = [fault for fault in guest.faults if "404" not in fault]
