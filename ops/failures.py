@@ -776,7 +776,7 @@ _TABLE = (
                 )
             ),
             Rule(codes=("model_not_found", "NoSuchBucket", "InvalidBucketName")),
-            Rule(types=("openai.OpenAIError",), text=r"api_key client option must be set"),
+            Rule(types=("openai.OpenAIError",), text=r"missing credentials|api_key client option"),
             Rule(
                 types=("builtins.FileNotFoundError",), codes=("ENOENT",), text=r"'ff(mpeg|probe)'"
             ),

@@ -88,7 +88,7 @@ class Shares:
 
     def forecast(self, rates: Mapping[str, Rate], workers: Mapping[str, int]) -> Forecast:
         """Return the time left, from measured `rates` and the `workers` of each queue."""
-        work_s: dict[str, list[float]] = {}
+        work_s: dict[tuple[str, str], float] = {}
         error_s: float | None = 0.0
         for stage, left, media_s in self._work_left():
             rate = rates.get(stage.name)
@@ -98,14 +98,17 @@ class Shares:
                 seconds = rate.per_media_s * media_s * left
             else:
                 seconds = rate.per_attempt_s * left
-            work_s.setdefault(stage.queue, []).append(seconds)
+            part = (stage.scope, stage.queue)
+            work_s[part] = work_s.get(part, 0.0) + seconds
             if error_s is not None and rate.spread_share is not None:
                 error_s += seconds * rate.spread_share
             else:
                 error_s = None
+        # Recordings share a queue's workers; what is of the session comes one after the other.
+        abreast = len(self.recordings) + self.to_come
         total_s = sum(
-            sum(parts) / max(1, min(workers.get(queue, 1), len(parts)))
-            for queue, parts in work_s.items()
+            seconds / max(1, min(workers.get(queue, 1), abreast if scope == "recording" else 1))
+            for (scope, queue), seconds in work_s.items()
         )
         return Forecast(round(total_s, 1), None if error_s is None else round(error_s, 1))
 

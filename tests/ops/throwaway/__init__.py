@@ -1,0 +1,1 @@
+"""An app of stages for tests that need worker processes of their own."""
