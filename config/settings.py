@@ -293,9 +293,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": r"/api(/v1)?/",  # what follows it groups the operations
     "ENUM_NAME_OVERRIDES": {
         "RunState": "ops.models.Run.State",
         "JobState": "ops.models.Job.State",
+        "SessionState": "interviews.models.Session.State",
+        "RecordedMode": "recordings.serializers.RECORDED_MODES",
         "HealthStatus": "ops.serializers.HEALTH_STATUSES",
     },
     "POSTPROCESSING_HOOKS": [
@@ -317,6 +320,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django-q": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "httpx": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},  # the openai SDK's: it logs every URL
         "faster_whisper": {"level": "WARNING"},
         "uvicorn.access": {"level": "WARNING"},
     },

@@ -13,7 +13,15 @@ class Swagger(SpectacularSwaggerSplitView):
     url_name = "api_schema"
 
 
-@method_decorator(csp_update({"style-src": [NONCE]}), name="dispatch")
+# Styles that Redoc's bundle adds while it loads, before it can be told the nonce: an empty one and
+# its tabs'. From Chromium's own report, drf-spectacular-sidecar 2026.10.1.
+REDOC_STYLES = (
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+    "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='",
+)
+
+
+@method_decorator(csp_update({"style-src": [NONCE, *REDOC_STYLES]}), name="dispatch")
 class Redoc(SpectacularRedocView):
     """Read the API's reference."""
 

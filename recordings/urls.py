@@ -47,7 +47,7 @@ urlpatterns = [
     path(f"{RECORDING}/download", api.RecordingDownload.as_view(), name="api_recording_download"),
     path(
         f"{OLD_RECORDING}/download",
-        api.RecordingDownload.as_view(),
+        api.RecordingDownload.as_view(schema=None),  # documented under its new address
         name="api_recording_download_old",
     ),
 ]
