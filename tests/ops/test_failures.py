@@ -213,8 +213,8 @@ def test_every_row_speaks_to_people_and_has_a_policy(failure):
         assert failure.examples
 
 
-DESIGNED = """output_invalid database_busy network_timeout connection_failed dns_failure provider_5xx
-storage_unavailable unknown rate_limited provider_overloaded breaker_open
+DESIGNED = """output_invalid database_busy network_timeout connection_failed dns_failure
+provider_5xx storage_unavailable unknown rate_limited provider_overloaded breaker_open
 database_unavailable disk_full model_loading quota_exhausted auth_failed audio_rejected
 invalid_media no_audio_track media_too_long media_missing storage_denied content_filtered
 context_too_long config_missing worker_lost out_of_memory stage_timeout permission_denied

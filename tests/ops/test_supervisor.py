@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -17,10 +18,10 @@ from ops import processes, supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN = """
-import json, sys, uuid
+import json, uuid
 from ops import jobs
 from ops.models import Organization
-order = json.loads(sys.argv[1]) if len(sys.argv) > 1 else json.loads({order!r})
+order = json.loads({order!r})
 organization = Organization.objects.create(name="Acme")
 run = jobs.open_run(organization_id=organization.id, subject_kind="session",
     subject_id=uuid.uuid4(), board="b", expected_recordings=len(order["recordings"]),
@@ -44,7 +45,6 @@ class Plant:
             "PYTHONPATH": str(ROOT),
         }
         self.supervisor = None
-        self.manage("migrate", "-v0")
 
     def manage(self, *arguments):
         command = [sys.executable, "manage.py", *arguments]
@@ -128,8 +128,17 @@ class Plant:
         )
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    """A database file with every table, to be copied."""
+    folder = tmp_path_factory.mktemp("migrated")
+    Plant(folder).manage("migrate", "-v0")
+    return folder / "candor.sqlite3"
+
+
 @pytest.fixture
-def plant(tmp_path):
+def plant(tmp_path, migrated):
+    shutil.copy(migrated, tmp_path)
     found = Plant(tmp_path)
     yield found
     for pid in found.processes():
