@@ -56,7 +56,7 @@ def test_looking_at_the_landing_page_changes_nothing(client, invitation):
 def test_pages_of_a_candidate_are_not_kept_and_do_not_refer(client, invitation):
     response = client.get(f"/i/{invitation[1]}/")
     assert "no-store" in response["Cache-Control"]
-    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Referrer-Policy"] == "strict-origin"
     assert "microphone=(self)" in response["Permissions-Policy"]
 
 

@@ -12,6 +12,8 @@ export function hasText(key) {
   return Boolean(document.getElementById("texts")?.content.querySelector(`[data-key="${key}"]`));
 }
 
+let isFocusOwed = false; // a passing state without a button took the keyboard's place away
+
 /** Show what belongs to `state` inside `root`, hide the rest; keep the keyboard where work goes on. */
 export function show(root, state) {
   const focused = document.activeElement;
@@ -19,8 +21,15 @@ export function show(root, state) {
   for (const part of root.querySelectorAll("[data-show]")) {
     part.hidden = !part.dataset.show.split(" ").includes(state);
   }
-  const isLost = focused && root.contains(focused) && focused.closest("[hidden]");
-  if (isLost) root.querySelector(`[data-focus~="${state}"]`)?.focus();
+  const isLost = root.contains(focused) && focused.closest("[hidden]");
+  const isNowhere = isFocusOwed && (focused === document.body || focused === null);
+  if (!isLost && !isNowhere) {
+    isFocusOwed = false;
+    return;
+  }
+  const target = root.querySelector(`[data-focus~="${state}"]`);
+  isFocusOwed = target === null;
+  target?.focus();
 }
 
 /** Return "1:05" for 65 seconds. */

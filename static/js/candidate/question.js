@@ -9,6 +9,7 @@ import { hasText, show, text } from "./page.js";
 import { record, recordingType } from "./recorder.js";
 import { sendTake, settle, verdict } from "./upload.js";
 
+const UNPROCESSABLE = 422;
 const root = document.querySelector("[data-question]");
 const { response, mode } = root.dataset;
 const thinkS = Number(root.dataset.thinkS);
@@ -27,6 +28,10 @@ let isBusy = false;
 
 function enter(state, words = "") {
   isBusy = ["starting", "recording", "sending"].includes(state);
+  const isFree = ["idle", "review", "used", "elsewhere"].includes(state);
+  for (const aside of document.querySelectorAll("[data-aside]")) {
+    aside.dataset.aside = isFree ? "" : "off";
+  }
   part("say").textContent = words;
   part("again").hidden = takesLeft < 1;
   part("left").textContent = text(takesLeft === 1 ? "takes-left-one" : "takes-left", {
@@ -193,8 +198,8 @@ function review(words) {
 async function useFile(file) {
   if (!file) return;
   forgive();
-  const fileMode = file.type.startsWith("video/") ? "video" : "audio";
-  if (!root.dataset.modes.split(" ").includes(fileMode)) {
+  const fileMode = file.type.split("/")[0];
+  if (!root.dataset.modes.split(" ").includes(fileMode) || file.size === 0) {
     complain(text("refused-title"), text("file-unfit"), text("file-unfit-fix"));
     return;
   }
@@ -229,9 +234,21 @@ async function send() {
     await sendTake(take, answer, watchers);
     await close();
   } catch (error) {
+    if (error instanceof Refused && error.status === UNPROCESSABLE) {
+      await giveUp(error);
+      return;
+    }
     review(text("safe-here"));
     explain(error);
   }
+}
+
+/** The server will never take this file, whoever sends it: the try does not count. */
+async function giveUp(error) {
+  await fail(take, "upload_failed");
+  answer = null;
+  enter("idle");
+  complain(text("unusable-title"), error.message, error.problem.suggestion ?? "");
 }
 
 /** The server has the bytes: wait for its look at them, then let go of the local copy. */
