@@ -105,3 +105,23 @@ def test_the_operations_page_names_every_failure_code_with_its_policy():
     table = doc("operations.md").split("## Failure codes", 1)[1].split("\n## ", 1)[0]
     told = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", table, re.MULTILINE))
     assert told == {failure.code: failure.policy for failure in failures.FAILURES.values()}
+
+
+@pytest.mark.parametrize("file", ["", "-local", "-dev"])
+def test_the_stack_page_says_why_each_package_is_here(file):
+    requirements = (ROOT / f"requirements{file}.txt").read_text()
+    packages = re.findall(r"^([A-Za-z][\w-]*)", requirements, re.MULTILINE)
+    page = doc("stack.md").lower()
+    assert packages
+    assert not [package for package in packages if package.lower() not in page]
+
+
+def test_pages_of_the_documentation_that_are_linked_are_there():
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    broken = [
+        f"{name(page)}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert not broken
