@@ -50,10 +50,17 @@ def worker_name(pid: int) -> str:
     return f"{HOST}:{pid}:{facts.started_ticks if facts else 0}"
 
 
+def host_and_pid(worker: str) -> tuple[str, int]:
+    """Return where a worker runs; ("", 0) for a name of another form."""
+    host, _, rest = worker.partition(":")
+    pid = rest.partition(":")[0]
+    return (host, int(pid)) if pid.isdigit() else ("", 0)
+
+
 def is_worker_alive(worker: str) -> bool:
     """Whether that worker of this host still runs."""
-    _, pid_text, ticks = worker.rsplit(":", 2)
-    pid = int(pid_text)
+    _, pid = host_and_pid(worker)
+    ticks = worker.rpartition(":")[2]
     if sys.platform != "linux":
         return _answers(pid)
     facts = facts_of(pid)

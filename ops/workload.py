@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Count, Min, Q
 
+from ops import processes
 from ops.health import WINDOW_S, DeadLetterFacts, Facts, QueueFacts, WorkerFacts
 from ops.masking import masked
 from ops.models import DeadLetter, Job, WorkerHeartbeat
@@ -41,8 +42,7 @@ def _running() -> dict[tuple[str, int], int]:
     """Return how many jobs run, by (host, pid)."""
     running: dict[tuple[str, int], int] = defaultdict(int)
     for worker in Job.objects.filter(state=Job.State.RUNNING).values_list("worker", flat=True):
-        host, pid, _ = worker.rsplit(":", 2)
-        running[host, int(pid)] += 1
+        running[processes.host_and_pid(worker)] += 1
     return running
 
 
