@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.conf import settings
+
 from ops import retry
 from ops.failures import Failure
 from ops.models import Attempt
@@ -14,10 +16,12 @@ MAX_TRIES = 4
 
 def will_retry(report: Report, stage: str, subject_id: UUID, failure: Failure) -> bool:
     """Say whether raising `failure` now leads to another attempt worth waiting for."""
-    tries = Attempt.objects.filter(
+    recorded = Attempt.objects.filter(
         job__run_id=report.run_id,
         job__stage=stage,
         job__subject_id=subject_id,
         job__generation=report.generation,
     ).count()
-    return tries < min(MAX_TRIES, retry.POLICIES[failure.policy].retries + 1)
+    tries = max(1, recorded)  # this one, at least
+    policy = retry.named(failure.policy, settings.RETRY_POLICIES)
+    return tries < min(MAX_TRIES, policy.retries + 1)

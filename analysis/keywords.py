@@ -18,7 +18,7 @@ MAX_KEYWORDS = 8
 MAX_CANDIDATES = 40
 MAX_WORDS = 3
 MIN_CHARS = 3
-RELEVANCE_WEIGHT = 0.6  # against variety
+RELEVANCE_WEIGHT = 0.5  # against variety
 
 
 def _set(text: str) -> frozenset[str]:

@@ -34,7 +34,7 @@ ADDRESSED_TO_RATER = re.compile(
     r"|\b(?:give|award|assign|grant)\b.{0,30}\b(?:score|level|rating|mark|five|5|points?)\b"
     r"|\b(?:score|rate|grade)\b.{0,25}\b(?:me|this|my|answer|candidate)\b"
     r"|\b(?:system prompt|language model|AI (?:model|assistant|rater|grader))\b"
-    r"|\byou (?:are|must|should|have to) (?:now )?.{0,30}\b(?:rate|score|grade|model|assistant)\b",
+    r"|\byou (?:are|must|should|have to) .{0,34}\b(?:rater?|score|grader?|model|assistant)\b",
     re.IGNORECASE,
 )
 

