@@ -8,6 +8,7 @@ from django.test import RequestFactory
 from interviews import candidate_cookie, permissions, subjects
 from interviews.models import Assignment, Invitation, Session
 from ops.principals import NOBODY
+from tests import factories
 
 
 def asking(session, now):
@@ -105,6 +106,15 @@ def test_a_forged_cookie_opens_nothing(session, kind):
     request.COOKIES[candidate_cookie.NAME] = forged(session)[kind]
     with pytest.raises(Http404):
         permissions.candidate_session(request, may_be_over=True)
+
+
+def test_a_cookie_of_another_link_does_not_open_the_session(interview, session):
+    other, _ = factories.make_invitation(interview, alias="Tern 11")
+    request = RequestFactory().get("/interview/")
+    pair = [str(session.pk), str(other.pk)]
+    request.COOKIES[candidate_cookie.NAME] = signing.dumps(pair, salt=candidate_cookie.SALT)
+    with pytest.raises(Http404):
+        permissions.candidate_session(request)
 
 
 def test_no_cookie_opens_nothing(db):
