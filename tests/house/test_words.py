@@ -125,3 +125,11 @@ def test_pages_of_the_documentation_that_are_linked_are_there():
         if not (page.parent / target).exists()
     ]
     assert not broken
+
+
+def test_the_security_page_names_tests_that_exist():
+    named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", doc("security.md"))
+    assert len(named) > 30
+    assert not [
+        f"{file}::{test}" for file, test in named if f"def {test}(" not in (ROOT / file).read_text()
+    ]
