@@ -123,8 +123,8 @@ def issue_urls(  # noqa: PLR0913 - who asks for what, and where
 ) -> list[IssuedUrl | RefusedUrl]:
     """Answer each recording id with a URL or the reason why not, in order; at most 100.
 
-    With `interview_key` a recording of another interview is as good as none. Four queries whatever
-    the number, and no call to the storage.
+    With `interview_key` a recording of another interview is as good as none. Three queries at most,
+    whatever the number, and no call to the storage.
     """
     if len(recordings) > MAX_BATCH:
         raise ValueError(f"more than {MAX_BATCH} recordings")
