@@ -12,6 +12,7 @@ ROW = re.compile(r"^\| `([A-Z0-9_]+)` \|", re.MULTILINE)
 READERS = {
     "ops/clusters.py": "hands the environment on to the processes it starts",
     "analysis/engines/local_whisper.py": "forbids the engine's libraries to call home",
+    "analysis/engines/local_embedder.py": "limits the threads of a library while it loads",
     "config/asgi.py": "names the settings module",
     "analysis/demo/server.py": "hands a fresh environment to the server it starts",
 }
