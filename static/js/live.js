@@ -23,8 +23,8 @@
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const SILENCE_MS = 40_000; // the server's heartbeat comes every 15 s
-const SOCKET_TRIES = 3; // that never opened, before another way is taken
-const SOCKET_AGAIN_MS = 60_000;
+const SOCKET_TRIES = 4; // that never opened, before another way is taken
+const SOCKET_AGAIN_MS = 15_000; // a restarted server, a network that lets sockets through again
 const POLL_MS = 5_000;
 const FINAL_CODES = new Set([4400, 4403, 1009]); // asking again would be refused again
 const NO_ACCESS = new Set([401, 403, 404]);
