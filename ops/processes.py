@@ -44,6 +44,18 @@ def every_process() -> list[ProcessFacts]:
     return [facts for pid in pids if (facts := facts_of(pid))]
 
 
+def children_of(pid: int) -> list[ProcessFacts]:
+    """Return the facts of a process's own children."""
+    try:
+        lists = [f.read_text() for f in Path(f"/proc/{pid}/task").glob("*/children")]
+    except OSError:
+        return []
+    if not lists:  # a kernel without CONFIG_PROC_CHILDREN
+        return [facts for facts in every_process() if facts.parent_pid == pid]
+    pids = (int(word) for text in lists for word in text.split())
+    return [facts for child in pids if (facts := facts_of(child))]
+
+
 def worker_name(pid: int) -> str:
     """Return the name under which process `pid` of this host claims jobs."""
     facts = facts_of(pid)

@@ -105,8 +105,8 @@ class Supervisor:
     def _end_orphans(self) -> None:
         """Kill what dead workers had started; as their next of kin we are its parent now."""
         ours = {child.pid for child in self.children}
-        for facts in processes.every_process():
-            if facts.parent_pid != os.getpid() or facts.pid in ours:
+        for facts in processes.children_of(os.getpid()):
+            if facts.pid in ours:
                 continue
             if facts.state != "Z":
                 logger.warning("Process %s outlived its worker and is killed", facts.pid)
