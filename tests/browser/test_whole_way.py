@@ -41,7 +41,7 @@ def test_a_candidate_answers_and_a_reviewer_hears_the_evidence(candor, visitor):
     assert "/i/" not in page.url
 
     page.goto("/interview/check/")
-    press(page, "Try the microphone")
+    press(page, "Try microphone and camera")
     expect(page.get_by_text("We hear you well.")).to_be_visible()
     page.get_by_role("link", name="Go on to the questions").click()
 
