@@ -76,6 +76,12 @@ def test_a_foreign_run_and_an_unknown_one_are_the_same_404(run, charlie, rita, s
     assert len({answer.content for answer in answers}) == 1
 
 
+def test_a_run_that_another_organization_paid_for_is_foreign(run, charlie, alice, signed_in):
+    run.organization = charlie.membership.organization  # though the session is alice's own
+    run.save()
+    assert [signed_in(u).get(url(run)).status_code for u in (alice, charlie)] == [404, 404]
+
+
 def test_a_reviewer_sees_an_assigned_run_but_may_not_stop_it(run, session, rita, signed_in):
     Assignment.objects.create(session=session, member=rita.membership)
     client = signed_in(rita)

@@ -1,7 +1,5 @@
 """Server-Sent Events: the same events as a socket, for browsers and API keys."""
 
-import asyncio
-
 import pytest
 from django.db import connections as databases
 from django.utils import timezone
@@ -192,25 +190,20 @@ def test_too_many_streams_are_told_so(run, key, monkeypatch):
 
 
 def test_an_open_stream_holds_no_database_connection(run, key, monkeypatch):
-    closed = []
-    close = type(databases["default"]).close
-    monkeypatch.setattr(
-        type(databases["default"]), "close", lambda self: (closed.append(1), close(self))[1]
-    )
-    opened = []
-    connect = type(databases["default"]).get_new_connection
-    monkeypatch.setattr(
-        type(databases["default"]),
-        "get_new_connection",
-        lambda self, params: (opened.append(1), connect(self, params))[1],
-    )
+    wrapper, used = type(databases["default"]), []
+    connect = wrapper.get_new_connection
+
+    def noted(self, params):
+        used.append(self)
+        return connect(self, params)
+
+    monkeypatch.setattr(wrapper, "get_new_connection", noted)
 
     async def scenario():
         async with Stream(path_of(run), bearer(key)) as stream:
             await stream.heard(until="connected")
-            await asyncio.sleep(0.2)
-            return len(opened), len(closed)
+            return len(used), [one for one in used if one.connection is not None]
 
-    opened_count, closed_count = play(scenario())
-    assert opened_count > 0
-    assert closed_count >= opened_count
+    count, still_open = play(scenario())
+    assert count > 0
+    assert still_open == []
