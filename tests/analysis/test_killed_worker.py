@@ -35,7 +35,7 @@ def wait_for(read):
 
 def kill_worker_of(database, stage):
     """SIGKILL whoever is running `stage`."""
-    running = f"SELECT worker FROM ops_job WHERE stage = '{stage}' AND state = 'running'"
+    running = f"SELECT worker FROM ops_job WHERE state = 'running' AND stage = '{stage}'"  # noqa: S608 - our own word
     [(worker, *_)] = wait_for(lambda: rows(database, running)[:1])
     os.kill(int(worker.split(":")[1]), signal.SIGKILL)
 
@@ -51,7 +51,8 @@ def test_a_session_whose_workers_are_killed_ends_ready_with_each_result_once():
         ended = "SELECT outcome FROM ops_attempt"
         attempts = Counter(outcome for (outcome,) in rows(database, ended))
         per_job = (
-            "SELECT stage, subject_id, count(*) FROM ops_job JOIN ops_attempt ON job_id = ops_job.id"
+            "SELECT stage, subject_id, count(*) FROM ops_job"
+            " JOIN ops_attempt ON job_id = ops_job.id"
             " WHERE ops_attempt.outcome = 'completed' GROUP BY stage, subject_id"
         )
         completed = rows(database, per_job)
