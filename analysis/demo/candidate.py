@@ -1,8 +1,10 @@
 """Answer an interview as a candidate would: invited, consenting, recording, sending."""
 
 import hashlib
+from collections.abc import MutableMapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from asgiref.sync import async_to_sync
@@ -74,13 +76,15 @@ def send_recording(response: Response, audio: Path, *, now: datetime) -> None:
 
 async def put(grant: UploadGrant, content: bytes) -> int:
     """Hand `content` to the transfer app without a network between; return its status."""
-    sent = [{"type": "http.request", "body": content, "more_body": False}]
-    answers: list[dict[str, object]] = []
+    sent: list[MutableMapping[str, Any]] = [
+        {"type": "http.request", "body": content, "more_body": False}
+    ]
+    answers: list[MutableMapping[str, Any]] = []
 
-    async def receive() -> dict[str, object]:
+    async def receive() -> MutableMapping[str, Any]:
         return sent.pop(0) if sent else {"type": "http.disconnect"}
 
-    async def send(message: dict[str, object]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         answers.append(message)
 
     path = urlsplit(grant.url).path
@@ -94,7 +98,7 @@ async def put(grant: UploadGrant, content: bytes) -> int:
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
     }
     await transfer(scope, receive, send)
-    return int(str(answers[0]["status"]))
+    return int(answers[0]["status"])
 
 
 def open_invitation(*, interview: Interview, now: datetime) -> str:
