@@ -10,7 +10,7 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from django.http import Http404, StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -78,7 +78,6 @@ class RunStream(APIView):
         response = StreamingHttpResponse(stream.lines(), content_type="text/event-stream")
         response["Cache-Control"] = "no-store"
         response["X-Accel-Buffering"] = "no"
-        close_old_connections()  # a stream lives for long and reads through threads of its own
         return response
 
 

@@ -106,9 +106,10 @@ def test_lost_doubled_and_early_messages_do_no_harm(run, alice_cookies):
             events = await in_thread(list)(Event.objects.select_related("run").order_by("seq"))
             for event in (events[0], events[2], events[1], events[2], events[0], events[3]):
                 await announce([event])
+            heard = await socket.heard(until=4)
             await in_thread(tell)(run, "completed")
             await announce([await in_thread(Event.objects.select_related("run").get)(seq=5)])
-            return await socket.heard(until=5)
+            return [*heard, *await socket.heard(until=5)]
 
     assert seqs(play(scenario())) == [1, 2, 3, 4, 5]
 
