@@ -35,9 +35,7 @@ def speech_wav(folder, text=TEXT):
     return path
 
 
-def tone(  # noqa: PLR0913 - what a tone may be
-    folder, name="tone.wav", *, seconds=2, volume=0.5, rate_hz=48000, channels=1, codec=()
-):
+def tone(folder, name="tone.wav", *, seconds=2, volume=0.5, rate_hz=48000, channels=1, codec=()):
     path = folder / name
     source = f"sine=frequency=440:sample_rate={rate_hz}:duration={seconds},volume={volume}*8"
     ffmpeg("-f", "lavfi", "-i", source, "-ac", channels, *codec, path)
@@ -50,9 +48,7 @@ def silence(folder, name="silence.wav", *, seconds=2):
     return path
 
 
-def video(  # noqa: PLR0913 - what a clip may be
-    folder, name="video.webm", *, seconds=2, size="320x240", codec=None, audio=True
-):
+def video(folder, name="video.webm", *, seconds=2, size="320x240", codec=None, audio=True):
     """A picture whose upper half is red and whose lower half is blue, with a tone."""
     path = folder / name
     width, height = map(int, size.split("x"))

@@ -44,7 +44,7 @@ def test_speech_becomes_small_mono_opus_and_plays_as_aac(speech, normalised):
     heard = samples.ffprobe(made.speech)
     assert heard["streams"][0]["codec_name"] == "opus"
     assert heard["streams"][0]["channels"] == 1
-    assert int(heard["format"]["size"]) < speech.stat().st_size / 10
+    assert int(heard["format"]["size"]) < speech.stat().st_size / 5
     played = samples.ffprobe(made.playback)
     assert [s["codec_name"] for s in played["streams"]] == ["aac"]
     for found in (heard, played):
@@ -66,8 +66,8 @@ def test_a_tone_is_measured_right(tmp_path, normalised):
 
 def test_clipping_is_found_also_in_one_of_two_channels(tmp_path, normalised):
     path = tmp_path / "clipped.wav"
-    graph = "sine=440:d=2,volume=80[l];anullsrc=r=44100:d=2[r];[l][r]amerge"
-    samples.ffmpeg("-filter_complex", graph, path)
+    graph = "sine=440:d=2,volume=80,pan=stereo|c0=c0|c1=0*c0"
+    samples.ffmpeg("-f", "lavfi", "-i", graph, path)
     made = normalised(path, "audio/wav")
     assert made.clipped_share > 0.5
     assert samples.ffprobe(made.playback)["streams"][0]["channels"] == 2

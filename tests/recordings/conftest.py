@@ -54,7 +54,7 @@ async def exchange(method, path, *, headers=None, body=b"", messages=None):
     async def receive():
         if queue:
             return queue.pop(0)
-        await asyncio.Event().wait()
+        return await asyncio.Event().wait()
 
     async def send(message):
         if message["type"] == "http.response.start":
