@@ -1,0 +1,193 @@
+"""The sessions of an interview as rows of a list; queries do not grow with the rows."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from analysis.models import Rating
+from analysis.results import weighted_mean
+from interviews.models import QuestionCompetency, Response, Session
+from interviews.permissions import access_interview, access_session
+from ops.principals import Principal
+from ops.selectors import RunSnapshot, latest_runs
+from recordings.models import Recording
+
+BOARD_ROWS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaterSummary:
+    """What one rater's levels come to over a session."""
+
+    provider: str
+    mean_level: float | None  # weighted, of 1..5
+    rated_count: int
+    insufficient_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    """A session in a list."""
+
+    id: UUID
+    candidate_alias: str
+    external_id: str
+    state: str
+    created_at: datetime
+    submitted_at: datetime | None
+    ready_at: datetime | None
+    question_count: int
+    answered_count: int
+    recording_count: int
+    missing_count: int
+    raters: tuple[RaterSummary, ...]
+    run: RunSnapshot | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """The newest sessions of an interview; `older` is where the next page starts."""
+
+    key: str
+    title: str
+    is_published: bool
+    rows: tuple[SessionRow, ...]
+    older: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFilter:
+    """Which sessions of an interview are wanted; None and empty mean any."""
+
+    states: tuple[str, ...] = ()
+    reviewer_email: str = ""
+    from_on: date | None = None
+    until_on: date | None = None  # inclusive
+    external_id: str = ""
+
+
+def board(principal: Principal, key: str, *, before: UUID | None = None) -> Board:
+    """Return a page of the interview's live board, newest sessions first.
+
+    Raises: Http404
+    """
+    interview = access_interview(principal, key)
+    sessions = visible_sessions(principal, interview.pk)
+    if before is not None:
+        mark = sessions.filter(pk=before).values_list("created_at", "pk").first()
+        if mark is not None:
+            earlier = Q(created_at__lt=mark[0]) | Q(created_at=mark[0], pk__lt=mark[1])
+            sessions = sessions.filter(earlier)
+    page = list(sessions.order_by("-created_at", "-pk")[: BOARD_ROWS + 1])
+    shown = page[:BOARD_ROWS]
+    return Board(
+        key=interview.key,
+        title=interview.title,
+        is_published=interview.state == interview.State.PUBLISHED,
+        rows=session_rows(shown),
+        older=shown[-1].pk if len(page) > BOARD_ROWS else None,
+    )
+
+
+def board_row(principal: Principal, key: str, session_id: UUID) -> SessionRow:
+    """Return one row of the board, to be shown again after an event.
+
+    Raises: Http404
+    """
+    return session_rows([access_session(principal, key, session_id)])[0]
+
+
+def sessions_of(principal: Principal, key: str, wanted: SessionFilter) -> QuerySet[Session]:
+    """Return the interview's sessions that the principal may see, to be cut into keyset pages.
+
+    Raises: Http404
+    """
+    sessions = visible_sessions(principal, access_interview(principal, key).pk)
+    if wanted.states:
+        sessions = sessions.filter(state__in=wanted.states)
+    if wanted.reviewer_email:
+        sessions = sessions.filter(assignments__member__user__email=wanted.reviewer_email.lower())
+    if wanted.from_on is not None:
+        sessions = sessions.filter(created_at__date__gte=wanted.from_on)
+    if wanted.until_on is not None:
+        sessions = sessions.filter(created_at__date__lte=wanted.until_on)
+    if wanted.external_id:
+        sessions = sessions.filter(external_id=wanted.external_id)
+    return sessions
+
+
+def visible_sessions(principal: Principal, interview_id: UUID) -> QuerySet[Session]:
+    visible = Session.objects.visible_to(principal).filter(version__interview=interview_id)
+    return visible.select_related("candidate")
+
+
+def session_rows(sessions: Sequence[Session]) -> tuple[SessionRow, ...]:
+    """Return a row for each session (fetched with its candidate), in the same order."""
+    ids = [session.pk for session in sessions]
+    runs = latest_runs("session", ids)
+    responses = {
+        row["session_id"]: row
+        for row in Response.objects.filter(session__in=ids)
+        .values("session_id")
+        .annotate(total=Count("pk"), given=Count("pk", filter=Q(state=Response.State.SUBMITTED)))
+    }
+    recordings = dict(
+        Recording.objects.filter(session__in=ids)
+        .values_list("session_id")
+        .annotate(total=Count("pk"))
+    )
+    raters = rater_summaries(ids)
+    nothing = {"total": 0, "given": 0}
+    return tuple(
+        SessionRow(
+            id=session.pk,
+            candidate_alias=session.candidate.alias,
+            external_id=session.external_id,
+            state=session.state,
+            created_at=session.created_at,
+            submitted_at=session.submitted_at,
+            ready_at=session.ready_at,
+            question_count=responses.get(session.pk, nothing)["total"],
+            answered_count=responses.get(session.pk, nothing)["given"],
+            recording_count=recordings.get(session.pk, 0),
+            missing_count=len(session.missing),
+            raters=raters.get(session.pk, ()),
+            run=runs.get(session.pk),
+        )
+        for session in sessions
+    )
+
+
+def rater_summaries(session_ids: Iterable[UUID]) -> dict[UUID, tuple[RaterSummary, ...]]:
+    """Return what each current rater's levels come to, by session: two queries."""
+    ids = list(session_ids)
+    pinned = QuestionCompetency.objects.filter(question__version__sessions__in=ids).distinct()
+    weights: dict[tuple[UUID | None, UUID], float] = {
+        (question, rubric): weight
+        for question, rubric, weight in pinned.values_list("question_id", "rubric_id", "weight")
+    }
+    levels: dict[tuple[UUID, str], list[tuple[int | None, float]]] = defaultdict(list)
+    ratings = Rating.objects.filter(analysis__session__in=ids, analysis__is_current=True)
+    for session, provider, level, question, rubric in ratings.values_list(
+        "analysis__session_id",
+        "analysis__provider",
+        "level",
+        "response__question_id",
+        "rubric_id",
+    ):
+        levels[session, provider].append((level, weights.get((question, rubric), 1.0)))
+    found: dict[UUID, tuple[RaterSummary, ...]] = defaultdict(tuple)
+    for (session, provider), pairs in sorted(levels.items(), key=lambda item: item[0][1]):
+        given = [(level, weight) for level, weight in pairs if level]
+        summary = RaterSummary(
+            provider=provider,
+            mean_level=weighted_mean(given),
+            rated_count=len(given),
+            insufficient_count=len(pairs) - len(given),
+        )
+        found[session] = (*found[session], summary)
+    return found

@@ -1,0 +1,51 @@
+"""Routes of analysis: the live board, session pages, results and analysis REST."""
+
+from django.urls import path
+
+from analysis import api, views
+
+BOARD = "interviews/<str:key>/"
+SESSION = f"{BOARD}sessions/<uuid:session_id>/"
+RECORDING = f"{SESSION}recordings/<uuid:recording_id>/"
+RESULTS = "api/v1/interviewer/interviews/<str:key>/results/sessions"
+
+urlpatterns = [
+    path(BOARD, views.board, name="board"),
+    path(f"{BOARD}rows/", views.board_rows, name="board_rows"),
+    path(SESSION, views.session_results, name="session_results"),
+    path(f"{SESSION}row/", views.board_row, name="board_row"),
+    path(f"{SESSION}progress/", views.session_progress, name="session_progress"),
+    path(f"{SESSION}process/", views.process_again, name="process_again"),
+    path(f"{SESSION}jobs/<uuid:job_id>/retry/", views.retry_job, name="retry_job"),
+    path(f"{SESSION}runs/<uuid:run_id>/cancel/", views.cancel_run, name="cancel_run"),
+    path(f"{RECORDING}poster", views.poster, name="recording_poster"),
+    path(f"{RECORDING}captions.vtt", views.captions, name="recording_captions"),
+    path(RESULTS, api.SessionListView.as_view(), name="api_sessions"),
+    path(
+        f"{RESULTS}/<uuid:session_id>/data-only",
+        api.SessionDataOnlyView.as_view(),
+        name="api_session_data_only",
+    ),
+    path(
+        f"{RESULTS}/<uuid:session_id>/recordings/<uuid:recording_id>/data-only",
+        api.RecordingDataOnlyView.as_view(),
+        name="api_recording_data_only",
+    ),
+    path(
+        f"{RESULTS}/<uuid:session_id>/batch-process",
+        api.BatchProcessView.as_view(),
+        name="api_batch_process",
+    ),
+    path(
+        f"{RESULTS}/<uuid:session_id>/batch-status",
+        api.BatchStatusView.as_view(),
+        name="api_batch_status",
+    ),
+    path("api/v1/analysis", api.AnalysisStartView.as_view(), name="api_analysis"),
+    # The short form of older clients.
+    path(
+        "api/v1/interviewer/<str:key>/results/<uuid:session_id>/data",
+        api.ShortSessionDataView.as_view(),
+        name="api_session_data",
+    ),
+]
