@@ -213,9 +213,11 @@ def _between(value: float, low: float, high: float) -> float:
 
 
 def _rationale(counts: dict[str, int], lean: float) -> str:
-    found = ", ".join(f"{counts[name]} with {name}" for name, _, _ in SIGNALS)
+    found = [f"{counts[name]} with {name}" for name, _, _ in SIGNALS if counts[name]]
+    told = ", ".join(found) or "none with an own action, a result, a figure, a reason or a lesson"
+    hedges = f"; hedging words: {counts['hedges']}" if counts["hedges"] else ""
     side = "upper" if lean > 0 else "lower"
     return (
-        f"Sentences {found}; {counts['hedges']} hedges. In wording nearer to the {side} levels of "
-        "the rubric. A first reading by a fixed rule, not a validated score."
+        f"Sentences: {told}{hedges}. The wording is nearer to the {side} levels of the rubric. "
+        "A first reading by a fixed rule, not a validated score."
     )
