@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +15,7 @@ from interviews import services
 from interviews.forms import InviteForm
 from interviews.permissions import access_design
 from interviews.selectors.members import interview_cards
+from ops.api import service_index
 from ops.authentication import principal_of
 from ops.conflicts import StateConflict
 
@@ -25,23 +25,12 @@ from ops.conflicts import StateConflict
 def home(request: HttpRequest) -> HttpResponse:
     """A member's interviews, a visitor's welcome, or a program's index."""
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-        return JsonResponse(service_index())
+        return service_index(request)
     if not request.user.is_authenticated:
         return render(request, "interviews/welcome.html")
     principal = principal_of(request)
     context = {"cards": interview_cards(principal), "can_design": principal.can_design}
     return render(request, "interviews/home.html", context)
-
-
-def service_index() -> dict[str, str]:
-    """Say where a program finds the rest."""
-    return {
-        "name": "Candor",
-        "version": settings.VERSION,
-        "docs": f"{settings.PUBLIC_URL}/docs",
-        "schema": f"{settings.PUBLIC_URL}/api/schema/",
-        "health": f"{settings.PUBLIC_URL}/health",
-    }
 
 
 @never_cache
