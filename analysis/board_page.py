@@ -1,9 +1,7 @@
 """A live board's rows as the page shows them. Pure."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from analysis.boards import Board, SessionRow
 from analysis.clock import rough
@@ -19,7 +17,7 @@ class RowView:
     row: SessionRow
     timeline: Timeline | None
     shows_progress: bool
-    elapsed: str  # since submission, "" before
+    elapsed: str  # "" before submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +26,11 @@ class BoardPage:
 
     board: Board
     rows: tuple[RowView, ...]
-    older: UUID | None
 
 
 def board_page(board: Board, now: datetime) -> BoardPage:
     """Lay out a board."""
-    return BoardPage(board=board, rows=tuple(row_views(board.rows, now)), older=board.older)
-
-
-def row_views(rows: Iterable[SessionRow], now: datetime) -> list[RowView]:
-    return [row_view(row, now) for row in rows]
+    return BoardPage(board=board, rows=tuple(row_view(row, now) for row in board.rows))
 
 
 def row_view(row: SessionRow, now: datetime) -> RowView:

@@ -50,12 +50,12 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """The newest sessions of an interview; `older` is where the next page starts."""
+    """A page of an interview's sessions: those older than `before`; the next is before `older`."""
 
-    key: str
     title: str
     is_published: bool
     rows: tuple[SessionRow, ...]
+    before: UUID | None
     older: UUID | None
 
 
@@ -85,10 +85,10 @@ def board(principal: Principal, key: str, *, before: UUID | None = None) -> Boar
     page = list(sessions.order_by("-created_at", "-pk")[: BOARD_ROWS + 1])
     shown = page[:BOARD_ROWS]
     return Board(
-        key=interview.key,
         title=interview.title,
         is_published=interview.state == interview.State.PUBLISHED,
         rows=session_rows(shown),
+        before=before,
         older=shown[-1].pk if len(page) > BOARD_ROWS else None,
     )
 

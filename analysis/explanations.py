@@ -31,23 +31,26 @@ def absences(
     stored: Iterable[Mapping[str, Any]],
     orders: Mapping[UUID, int],
 ) -> tuple[Absence, ...]:
-    """Return what is missing: of the latest run's ended jobs, else what the last run wrote down.
+    """Return what the latest run could not make, and what is written down about all it left alone.
 
     `orders` maps recording ids to the order of their question.
     """
-    ended = [job for job in present_jobs(run) if job.state in ("dead", "cancelled")] if run else []
-    if ended:
-        return tuple(_absence_of_job(job, orders) for job in ended)
-    return tuple(
-        Absence(
-            stage=row["stage"],
-            subject_id=(subject_id := UUID(str(row["subject_id"]))),
-            question_order=orders.get(subject_id),
-            failure=explanation(row["code"]) or CANCELLED,
-            job_id=None,
-            support_reference="",
-        )
-        for row in stored
+    jobs = present_jobs(run) if run else []
+    tried = {job.subject_id for job in jobs}
+    ended = [_absence_of_job(job, orders) for job in jobs if job.state in ("dead", "cancelled")]
+    noted = [_absence_of_row(row, orders) for row in stored]
+    return (*ended, *(absence for absence in noted if absence.subject_id not in tried))
+
+
+def _absence_of_row(row: Mapping[str, Any], orders: Mapping[UUID, int]) -> Absence:
+    subject_id = UUID(str(row["subject_id"]))
+    return Absence(
+        stage=row["stage"],
+        subject_id=subject_id,
+        question_order=orders.get(subject_id),
+        failure=explanation(row["code"]) or CANCELLED,
+        job_id=None,
+        support_reference="",
     )
 
 

@@ -43,7 +43,9 @@ def start_analysis(  # noqa: PLR0913 - the fields of BatchProcessRequest
     refuse_reviewers(principal)
     asked = {"transcribe": transcribe, "evaluate": analyze, VIDEO: measure_video}
     refuse_impossible(session, asked)
-    chosen = usable_recordings(session, recording_ids) if transcribe or measure_video else []
+    chosen = usable_recordings(session, recording_ids)
+    if not (transcribe or measure_video):
+        chosen = []
     return jobs.rerun(
         organization_id=session.organization_id,
         subject_kind="session",

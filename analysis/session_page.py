@@ -108,7 +108,7 @@ def session_page(results: SessionResults) -> SessionPage:
         missing=tuple(row for row in missing if row.absence.question_order is None),
         answered_count=sum(1 for row in results.answers if row.state == "submitted"),
         has_results=any(is_readable(row) for row in results.answers),
-        is_processable=results.state in PROCESSABLE,
+        is_processable=results.state in PROCESSABLE and not is_running(results),
         has_refused_analysis=results.consents.get("ai_analysis") is False,
         spoken=spoken_total(results),
     )
@@ -119,6 +119,11 @@ def question_orders(results: SessionResults) -> dict[UUID, int]:
     return {
         recording.id: answer.order for answer in results.answers for recording in answer.recordings
     }
+
+
+def is_running(results: SessionResults) -> bool:
+    """Whether a run is open already: then starting one starts nothing."""
+    return results.run is not None and results.run.state == "open"
 
 
 def is_readable(answer: AnswerData) -> bool:

@@ -26,13 +26,11 @@ class StageChip:
 class StageStep:
     """One stage of one recording, or of the session."""
 
-    job_id: UUID
     label: str
     condition: str
     percent: int
     attempts: int
     reason: str
-    failure: FailureSnapshot | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,13 +141,11 @@ def tracks(jobs: Iterable[JobSnapshot], orders: Mapping[UUID, int]) -> tuple[Tra
 
 def step(job: JobSnapshot) -> StageStep:
     return StageStep(
-        job_id=job.public_id,
         label=label(job.stage),
         condition=condition(job),
-        percent=100 if job.state == "done" else round(job.progress * 100),
+        percent=round(job.progress * 100),
         attempts=job.attempts,
         reason=job.reason,
-        failure=job.failure,
     )
 
 

@@ -107,9 +107,9 @@ def session_context(request: HttpRequest, key: str, session_id: UUID) -> dict[st
     return {"page": session_page(results), "key": key, "can_design": principal.can_design}
 
 
-@cache_control(private=True, max_age=3600)
 @login_required
 @require_GET
+@cache_control(private=True, max_age=3600)
 def poster(request: HttpRequest, key: str, session_id: UUID, recording_id: UUID) -> HttpResponse:
     """A video's first picture, from its row."""
     content, content_type = selectors.poster(principal_of(request), key, session_id, recording_id)

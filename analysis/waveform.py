@@ -57,6 +57,7 @@ def _bar(place: int, peak: int) -> str:
 
 
 def _span(start_ms: int, end_ms: int, duration_ms: int, width: int) -> Span:
-    start = min(start_ms, duration_ms) / duration_ms * width
-    end = min(end_ms, duration_ms) / duration_ms * width
+    # At least one unit wide and inside of the drawing, or it could not be seen.
+    start = min(start_ms / duration_ms * width, width - 1)
+    end = min(end_ms / duration_ms * width, width)
     return Span(x=round(start, 2), width=round(max(end - start, 1), 2))

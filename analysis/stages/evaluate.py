@@ -30,6 +30,8 @@ def evaluate(session_id: UUID, report: Report) -> Effect | Skip:
     session = Session.objects.select_related("candidate", "version__interview").get(pk=session_id)
     if session.ai_mode == "off":
         return Skip("AI assistance is switched off for this interview")
+    if report.options.get("analyze") is False:
+        return Skip("rating was not asked for")
     material = load_material(session)
     is_forced = bool(report.options.get("force"))
     drafts: list[RunDraft] = []

@@ -14,6 +14,7 @@ from analysis.description import describe, save_metrics
 from analysis.material import answered_responses, is_typed, transcript_of
 from analysis.models import TextMetrics
 from interviews.models import Response, Session
+from ops.models import Job
 from ops.pipeline import Effect, Report, stage
 
 READY_FROM = (Session.State.SUBMITTED, Session.State.PROCESSING)
@@ -34,7 +35,15 @@ def finalise(session_id: UUID, report: Report) -> Effect:
         elif transcript_of(response) is None:
             stale.append(response.id)
     missing = [asdict(m) | {"subject_id": str(m.subject_id)} for m in report.missing]
+    missing += missing_still(session, report.run_id)
     return Effect(partial(_save, session_id, missing, typed, stale))
+
+
+def missing_still(session: Session, run_id: UUID) -> list[dict[str, Any]]:
+    """Return what earlier runs could not make of the recordings that this run leaves alone."""
+    tried = Job.objects.filter(run=run_id).values_list("subject_id", flat=True)
+    done = {str(subject_id) for subject_id in tried} | {str(session.pk)}
+    return [row for row in session.missing if row["subject_id"] not in done]
 
 
 def _save(

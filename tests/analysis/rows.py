@@ -1,5 +1,6 @@
 """Sessions as the pipeline leaves them, built from rows alone: no engine, no storage."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -20,7 +21,7 @@ STEP_MS = 400
 def spoken_segments(text=SPOKEN, *, doubtful=()):
     """One segment per sentence, a word every 400 ms."""
     segments, place, at_ms = [], 0, 0
-    for number, sentence in enumerate(part for part in text.split(". ") if part):
+    for number, sentence in enumerate(re.split(r"(?<=\.) ", text)):
         words = []
         for word in sentence.split(" "):
             start = text.index(word, place)

@@ -136,6 +136,25 @@ def test_what_the_last_run_wrote_down_as_missing_is_shown_without_its_jobs(
     assert second.question_order is None
 
 
+def test_what_a_later_run_left_alone_is_still_missing_and_what_it_did_is_not(
+    alice, interview, asking
+):
+    session, (first, second), _ = rows.ready_session(interview)
+    Run.objects.all().delete()
+    rows.finish(
+        session,
+        missing=[
+            {"stage": "transcribe", "subject_id": str(row.pk), "code": "invalid_media"}
+            for row in (first, second)
+        ],
+    )
+    rows.add_run(session, [second], jobs={("evaluate", None): dict(rows.DEAD)})
+    assert [(row.stage, row.subject_id) for row in asking(alice, session).missing] == [
+        ("evaluate", session.pk),
+        ("transcribe", first.pk),
+    ]
+
+
 def test_the_newest_consent_counts(alice, interview, asking):
     session = factories.make_session(interview)
     factories.give_consent(session, "ai_analysis", granted=False)

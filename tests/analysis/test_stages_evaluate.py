@@ -158,6 +158,12 @@ def test_with_ai_switched_off_nothing_is_rated(answered, report):
     assert isinstance(evaluate(answered.id, report), Skip)
 
 
+def test_a_run_that_did_not_ask_for_ratings_makes_none(answered, make_report):
+    asked = make_report(options={"transcribe": True, "analyze": False})
+    assert evaluate(answered.id, asked).reason
+    assert not AnalysisRun.objects.exists()
+
+
 def test_the_number_of_queries_does_not_grow_with_the_answers(
     answered, report, django_assert_max_num_queries
 ):

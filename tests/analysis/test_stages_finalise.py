@@ -4,12 +4,14 @@ import uuid
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from analysis.models import TextMetrics
 from analysis.stages.finalise import finalise
 from interviews.models import Session, Take
 from ops.pipeline import Missing
 from tests.analysis.sessions import responses, say, submit, type_in
+from tests.ops.runs import make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +47,27 @@ def test_a_later_run_clears_what_is_missing_and_keeps_when_it_was_ready(session,
     run(session, make_report(generation=2))
     assert session.missing == []
     assert session.ready_at == ready_at
+
+
+def test_what_an_earlier_run_could_not_make_stays_missing_until_it_is_tried_again(
+    session, make_report
+):
+    submit(session)
+    recording = say(responses(session)[0], "I asked why.")
+    lost = {"stage": "transcribe", "subject_id": str(recording.id), "code": "invalid_media"}
+    run(session, make_report(missing=[Missing("transcribe", recording.id, "invalid_media")]))
+    run(session, make_report())  # of a run that leaves the recording alone
+    assert session.missing == [lost]
+    again = make_run(session)
+    again.jobs.create(
+        stage="transcribe",
+        subject_kind="recording",
+        subject_id=recording.id,
+        state="done",
+        run_at=timezone.now(),
+    )
+    run(session, make_report(run_id=again.id))
+    assert session.missing == []
 
 
 @pytest.mark.parametrize("state", ["decided", "withdrawn", "in_progress"])
