@@ -131,7 +131,7 @@ def _answer(response: Response, locale: str) -> AnswerMaterial:
                 competency_id=pinned.rubric.competency_id,
                 rubric_id=pinned.rubric_id,
                 name=pinned.rubric.competency.name,
-                definition=pinned.rubric.competency.definition,
+                definition=pinned.rubric.meaning,
                 levels={anchor.level: anchor.text for anchor in pinned.rubric.anchors.all()},
             )
             for pinned in response.question.competencies.all()

@@ -38,6 +38,7 @@ class Competency(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
     name = models.CharField(max_length=100)
     definition = models.TextField()
+    edit_number = models.PositiveIntegerField(default=0)  # of its newest scale, too
 
     objects = OwnedQuerySet.as_manager()
 
@@ -58,6 +59,7 @@ class RubricVersion(models.Model):
     number = models.PositiveSmallIntegerField()
     published_at = models.DateTimeField(null=True, blank=True)
     content_hash = models.CharField(max_length=64, blank=True)  # sha256, set at publish
+    definition = models.TextField(blank=True)  # the competency's, copied at publish
 
     class Meta:
         constraints: ClassVar = [
@@ -66,6 +68,11 @@ class RubricVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.competency} v{self.number}"
+
+    @property
+    def meaning(self) -> str:
+        """The definition that this scale was published with; the competency's until then."""
+        return self.definition or self.competency.definition
 
 
 class Anchor(models.Model):
@@ -166,6 +173,7 @@ class Interview(models.Model):
     ai_mode = models.CharField(max_length=6, choices=AiMode.choices, default=AiMode.ASSIST)
     measures_video = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    edit_number = models.PositiveIntegerField(default=0)  # counts saves of the fields above
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = InterviewQuerySet.as_manager()
@@ -186,6 +194,7 @@ class InterviewVersion(models.Model):
     number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     published_at = models.DateTimeField(null=True, blank=True)
+    removed = models.JSONField(default=list, blank=True)  # questions that can be brought back
 
     class Meta:
         constraints: ClassVar = [
@@ -212,6 +221,8 @@ class InterviewQuestion(models.Model):
     max_takes = models.PositiveSmallIntegerField(default=2)  # one answer and one retake
     modes = models.JSONField(default=list)  # of video, audio, text, code; first = offered first
     required = models.BooleanField(default=True)
+    weight_reason = models.TextField(blank=True)  # why its competencies count differently
+    edit_number = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering: ClassVar = ["order"]

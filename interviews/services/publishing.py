@@ -71,15 +71,16 @@ def freeze_rubric(*, rubric: RubricVersion, now: datetime) -> None:
     if rubric.published_at is not None:
         return
     rubric.published_at = now
+    rubric.definition = rubric.competency.definition
     rubric.content_hash = rubric_hash(rubric)
-    rubric.save(update_fields=["published_at", "content_hash"])
+    rubric.save(update_fields=["published_at", "definition", "content_hash"])
 
 
 def rubric_hash(rubric: RubricVersion) -> str:
     """Return the sha256 of the rubric's competency, definition and anchors."""
     content = {
         "competency": rubric.competency.name,
-        "definition": rubric.competency.definition,
+        "definition": rubric.meaning,
         "anchors": [[anchor.level, anchor.text] for anchor in rubric.anchors.all()],
     }
     canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
