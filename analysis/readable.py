@@ -8,7 +8,7 @@ from typing import Any
 from analysis.clock import clock
 
 SHOWN_PAUSE_MS = 1000
-PIECES = re.compile(r"\s+|\S+")
+PIECES = re.compile(r"(\s*)(\S+)")
 Span = tuple[int, int]  # characters [start, end)
 
 
@@ -76,22 +76,17 @@ def passages(
 def typed_pieces(text: str, *, quotes: Sequence[Span] = ()) -> tuple[Piece, ...]:
     """Return a typed answer word by word; line breaks stay in the gaps."""
     pieces = []
-    gap = ""
     for match in PIECES.finditer(text):
-        if match.group().isspace():
-            gap = match.group()
-            continue
-        start, end = match.span()
+        start, end = match.span(2)
         pieces.append(
             Piece(
-                gap=gap,
-                text=match.group(),
+                gap=match[1],
+                text=match[2],
                 start_char=start,
                 end_char=end,
                 is_quoted=_is_in(start, end, quotes),
             )
         )
-        gap = ""
     return tuple(pieces)
 
 

@@ -13,6 +13,7 @@ from recordings.models import QualityReport, Recording, Rendition
 from tests import factories
 
 SPOKEN = "I asked the customer for the log. Then I found the cause and fixed it in one day."
+TWENTY = tuple(f"Question number {number}?" for number in range(1, 21))
 RECORDING_STAGES = ("verify", "prepare", "transcribe", "measure_text")
 SESSION_STAGES = ("evaluate", "finalise")
 STEP_MS = 400
@@ -228,3 +229,9 @@ def finish(session, *, state=Session.State.READY_FOR_REVIEW, missing=()):
 
 def unknown_id():
     return uuid.uuid4()
+
+
+def second_interview(organization):
+    """An interview of twenty questions beside the one that `interview` makes."""
+    organization.competency_set.all().update(name="Another competency")
+    return factories.make_interview(organization, questions=TWENTY)

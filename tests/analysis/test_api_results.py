@@ -8,13 +8,11 @@ import pytest
 from django.utils import timezone
 
 from interviews.models import Assignment, Session
-from ops import rates
 from ops.services import create_api_key
 from recordings.models import Rendition, UrlGrant
 from recordings.storage import forbidden_storage
 from tests import factories
 from tests.analysis import rows
-from tests.analysis.test_selectors import TWENTY, second_interview
 
 pytestmark = pytest.mark.django_db
 
@@ -210,24 +208,9 @@ def test_no_read_touches_storage_or_issues_a_url(alice, ready, signed_in):
     assert not UrlGrant.objects.exists()
 
 
-@pytest.fixture
-def queries_of(alice, signed_in, django_assert_max_num_queries):
-    """queries_of(url) -> how many a request takes once the process is warm."""
-    rates.forget()
-    client = signed_in(alice)
-
-    def count(url):
-        assert client.get(url).status_code == 200
-        with django_assert_max_num_queries(30) as seen:
-            client.get(url)
-        return len(seen)
-
-    return count
-
-
 def test_twenty_recordings_cost_as_many_queries_as_one(acme, queries_of):
-    small = rows.ready_session(factories.make_interview(acme, questions=TWENTY[:1]))
-    large = rows.ready_session(second_interview(acme), alias="Heron 43")
+    small = rows.ready_session(factories.make_interview(acme, questions=rows.TWENTY[:1]))
+    large = rows.ready_session(rows.second_interview(acme), alias="Heron 43")
     assert (len(small[1]), len(large[1])) == (1, 20)
     pairs = zip(every_read(small[0], small[1][0]), every_read(large[0], large[1][0]), strict=True)
     for one, many in pairs:
@@ -270,7 +253,7 @@ def test_a_reviewer_reads_and_lists_only_what_is_assigned_to_her(rita, interview
 def test_a_session_is_not_found_under_another_interview_of_the_same_team(
     acme, alice, ready, signed_in
 ):
-    other = second_interview(acme)
+    other = rows.second_interview(acme)
     assert signed_in(alice).get(results(other, f"/{ready[0].pk}/data-only")).status_code == 404
 
 

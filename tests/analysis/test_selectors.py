@@ -11,7 +11,6 @@ from ops.models import Run
 from tests import factories
 from tests.analysis import rows
 
-TWENTY = tuple(f"Question number {number}?" for number in range(1, 21))
 pytestmark = pytest.mark.django_db
 
 
@@ -69,8 +68,8 @@ def test_a_reviewer_sees_the_session_assigned_to_her(rita, interview, asking):
 def test_twenty_recordings_take_as_many_queries_as_one(
     acme, alice, asking, django_assert_max_num_queries
 ):
-    small, _, _ = rows.ready_session(factories.make_interview(acme, questions=TWENTY[:1]))
-    large, recordings, _ = rows.ready_session(second_interview(acme), alias="Heron 43")
+    small, _, _ = rows.ready_session(factories.make_interview(acme, questions=rows.TWENTY[:1]))
+    large, recordings, _ = rows.ready_session(rows.second_interview(acme), alias="Heron 43")
     assert len(recordings) == 20
     counts = {
         queries(django_assert_max_num_queries, lambda session=session: asking(alice, session))
@@ -78,11 +77,6 @@ def test_twenty_recordings_take_as_many_queries_as_one(
     }
     assert len(counts) == 1
     assert counts.pop() <= 16
-
-
-def second_interview(organization):
-    organization.competency_set.all().update(name="Another competency")
-    return factories.make_interview(organization, questions=TWENTY)
 
 
 def test_a_refused_take_is_not_the_answer_but_the_one_before_it_is(alice, interview, asking):
@@ -101,7 +95,7 @@ def test_a_refused_take_is_not_the_answer_but_the_one_before_it_is(alice, interv
 
 
 def test_a_dead_transcription_is_named_with_its_reason_and_the_rest_stays(alice, acme, asking):
-    interview = factories.make_interview(acme, questions=TWENTY[:5])
+    interview = factories.make_interview(acme, questions=rows.TWENTY[:5])
     session, recordings, _ = rows.ready_session(interview)
     Run.objects.all().delete()
     lost = recordings[2]
