@@ -1,4 +1,4 @@
-"""Start of the ops app: find the stages and subjects of all apps, leave no orphans."""
+"""Start of the ops app: find what all apps bring along, leave no orphans."""
 
 import sys
 from importlib import import_module
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest
 
-from ops import pipeline, processes, subjects
+from ops import pipeline, processes, schedule, subjects
 
 
 def end_live_connections(request: HttpRequest, user: Any, **_: Any) -> None:
@@ -33,6 +33,7 @@ class OpsConfig(AppConfig):
             if app is not None:
                 pipeline.discover(app)
                 subjects.discover(app)
+                schedule.discover(app)
         user_logged_out.connect(end_live_connections, dispatch_uid="ops.end_live_connections")
         if "qcluster" in sys.argv:  # what django-q2 forks must not outlive its parent
             processes.bind_forks()

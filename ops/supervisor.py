@@ -17,6 +17,7 @@ from ops import processes
 from ops.clusters import Cluster, Web
 from ops.defeats import lose
 from ops.models import Job, WorkerHeartbeat
+from ops.rounds import Rounds
 
 logger = logging.getLogger(__name__)
 TICK_S = 0.5
@@ -33,6 +34,7 @@ class Supervisor:
     def __init__(self, queues: Sequence[str], *, with_web: bool = False) -> None:
         self.clusters = [Cluster(queue) for queue in queues]
         self.web = Web() if with_web else None
+        self.rounds = Rounds()
         self._stopping = threading.Event()
 
     @property
@@ -47,6 +49,7 @@ class Supervisor:
         self._forget_the_dead()
         for child in self.children:
             child.start()
+        self.rounds.start()
         if self.web:
             self._await_web(announce)
         while not self._stopping.wait(TICK_S):
@@ -122,6 +125,7 @@ class Supervisor:
         until = time.monotonic() + settings.DRAIN_S
         for child in self.children:
             child.ask_to_stop()
+        self.rounds.stop(settings.DRAIN_S)
         while time.monotonic() < until and not all(c.has_ended() for c in self.children):
             time.sleep(0.1)
         for child in self.children:

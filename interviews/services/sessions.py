@@ -1,5 +1,6 @@
 """A session from the opened link to the submitted interview."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -151,22 +152,35 @@ def submit_session(*, session: Session, now: datetime) -> Session:
             raise StateConflict("consent_missing", "Read and answer the consent questions first.")
         if is_over(row, now=now):
             raise StateConflict("session_over", "The time for this interview is over.")
-        recordings = settle_answers(row, now=now)
-        row.state = Session.State.SUBMITTED
-        row.submitted_at = now
-        row.save(update_fields=["state", "submitted_at"])
-        run = current_run(row.pk)
-        progress.record_event(run_id=run.pk, type="submitted", payload={"recordings": recordings})
-        jobs.seal(run_id=run.pk, recordings=recordings)
+        taken = take_answers(row, now=now, is_complete=True)
+        hand_in(row, recordings=taken.recordings, now=now)
     return row
 
 
-def settle_answers(session: Session, *, now: datetime) -> int:
-    """Check every answer, take what arrived unsaid as sent; return how many are recordings.
+def hand_in(row: Session, *, recordings: int, now: datetime) -> None:
+    """Make a locked session submitted and seal its run, in the caller's transaction."""
+    row.state = Session.State.SUBMITTED
+    row.submitted_at = now
+    row.save(update_fields=["state", "submitted_at"])
+    run = current_run(row.pk)
+    progress.record_event(run_id=run.pk, type="submitted", payload={"recordings": recordings})
+    jobs.seal(run_id=run.pk, recordings=recordings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What a session has to show: questions with an answer, and recordings of them."""
+
+    answers: int
+    recordings: int
+
+
+def take_answers(session: Session, *, now: datetime, is_complete: bool) -> Taken:
+    """Take what arrived unsaid as sent; with `is_complete` nothing may be missing.
 
     Raises: StateConflict naming the first question that stands in the way.
     """
-    recordings = 0
+    answers = recordings = 0
     responses = (
         session.responses.select_for_update(of=("self",))
         .select_related("question")
@@ -176,13 +190,15 @@ def settle_answers(session: Session, *, now: datetime) -> int:
     for response in responses:
         takes = [take.state for take in response.takes.all()]
         state = answer_state(response=response.state, mode=response.mode, takes=takes)
-        refuse_unfinished(response.question, state)
+        if is_complete:
+            refuse_unfinished(response.question, state)
+        answers += is_given(state)
         if is_given(state) and response.state == Response.State.OPEN:
             take = received_take(response)
             response.mode = take.mode if take else response.mode
             settle_response(response, state=Response.State.SUBMITTED, session=session, now=now)
         recordings += sum(1 for take in takes if take in ("verifying", "saved"))
-    return recordings
+    return Taken(answers=answers, recordings=recordings)
 
 
 def refuse_unfinished(question: InterviewQuestion, state: AnswerState) -> None:

@@ -9,7 +9,7 @@ from ops.models.accounts import (
     ThrottleWindow,
     User,
 )
-from ops.models.jobs import Attempt, DeadLetter, Event, Job, Run, WorkerHeartbeat
+from ops.models.jobs import Attempt, DeadLetter, Event, Job, PeriodicTurn, Run, WorkerHeartbeat
 from ops.models.ledger import UsageEntry
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Job",
     "Membership",
     "Organization",
+    "PeriodicTurn",
     "Run",
     "ThrottleWindow",
     "UsageEntry",

@@ -208,3 +208,16 @@ class WorkerHeartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.queue} on {self.host}"
+
+
+class PeriodicTurn(models.Model):
+    """When a piece of periodic work is due next, and how its last turn went."""
+
+    name = models.CharField(primary_key=True, max_length=80)
+    due_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)  # none after a start: it runs, or it failed
+    support_reference = models.CharField(max_length=20, blank=True)  # of its last failure
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.due_at}"
