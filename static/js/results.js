@@ -36,7 +36,9 @@ speed?.addEventListener("change", () => {
 
 // --- the keyboard -----------------------------------------------------------------------------
 function goToAnswer(step) {
-  const here = articles.indexOf(document.activeElement?.closest(".answer"));
+  // Where the keyboard is, else what is being heard.
+  const place = document.activeElement?.closest(".answer") ?? document.querySelector(".is-current");
+  const here = articles.indexOf(place);
   const next = Math.min(articles.length - 1, Math.max(0, here + step));
   articles[next]?.focus();
   if (players[next]?.media) current = players[next];
