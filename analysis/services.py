@@ -54,7 +54,7 @@ def start_analysis(  # noqa: PLR0913 - the fields of BatchProcessRequest
         recordings=[
             (row.pk, None if row.duration_ms is None else row.duration_ms / 1000) for row in chosen
         ],
-        redo=stages_to_redo(asked) if force else frozenset(),
+        redo=frozenset(name for name in asked if asked[name]) if force else frozenset(),
         options={
             "transcribe": transcribe,
             "analyze": analyze,
@@ -95,13 +95,3 @@ def usable_recordings(
         if recordings.count() != len(wanted):
             raise Http404
     return list(recordings.exclude(state__in=GONE).only("id", "duration_ms"))
-
-
-def stages_to_redo(asked: Mapping[str, bool]) -> frozenset[str]:
-    """Return the asked stages and every stage that builds on them."""
-    wanted = {name for name, is_wanted in asked.items() if is_wanted}
-    return frozenset(
-        stage.name
-        for stage in pipeline.in_order()
-        if stage.name in wanted or wanted & pipeline.ancestors(stage.name)
-    )
