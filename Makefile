@@ -13,10 +13,9 @@ TEST_ARGS ?=
 
 dotenv = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null | tail -n 1)
 LOCAL_ENGINES ?= $(or $(call dotenv,LOCAL_ENGINES),1)
-PRODUCTION ?= $(or $(call dotenv,PRODUCTION),0)
 slim := $(filter 0 false no off False,$(LOCAL_ENGINES))
 product := $(VENV)/.installed-slim $(if $(slim),,$(VENV)/.installed-local)
-export LOCAL_ENGINES PRODUCTION
+export LOCAL_ENGINES
 ifeq ($(origin HOST),command line)
 export BIND := $(HOST)
 endif
@@ -37,11 +36,7 @@ run: prepare ## install what is missing, prepare the data, start Candor (PORT, H
 
 prepare: $(product) ## what `make run` does before it starts
 	@$(BIN)/python -m config.first_start
-	@$(RUN) migrate --verbosity 0
-	@$(RUN) createcachetable
-	@$(RUN) collectstatic --noinput --verbosity 0
-	@$(RUN) prepare_models
-	@$(if $(filter 1 true yes on True,$(PRODUCTION)),,$(RUN) seed_demo)
+	@$(RUN) prepare --demo
 
 test: $(VENV)/.installed-dev system ## every test (TEST_ARGS="tests/house -k sizes" for some)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST_ARGS)

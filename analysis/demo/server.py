@@ -53,10 +53,7 @@ def fresh_server(
     """
     with tempfile.TemporaryDirectory(prefix="candor-") as folder:
         variables = fresh_environment(Path(folder)) | dict(environment or {})
-        manage(variables, "migrate", "--verbosity", "0")
-        manage(variables, "createcachetable")
-        manage(variables, "collectstatic", "--noinput", "--verbosity", "0")
-        manage(variables, "prepare_models")
+        manage(variables, "prepare")
         if seed:
             manage(variables, *seed)
         with (Path(folder) / "server.log").open("wb") as log:

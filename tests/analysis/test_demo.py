@@ -122,3 +122,15 @@ def test_a_whole_replay_passes():
 def test_a_replay_with_a_gap_or_without_its_end_is_refused(replay):
     with pytest.raises(WalkError):
         check_events(replay)
+
+
+@pytest.mark.parametrize(("is_production", "people"), [(False, 3), (True, 0)])
+def test_preparing_makes_the_demo_only_where_its_passwords_do_no_harm(
+    settings, tmp_path, is_production, people
+):
+    settings.PRODUCTION = is_production
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.LOCAL_ENGINES = False
+    call_command("prepare", "--demo", stdout=StringIO())
+    assert User.objects.count() == people
+    assert (tmp_path / "static" / "css").exists()

@@ -1,0 +1,24 @@
+"""Bring a data folder up to date: what must be done before Candor starts, in one process."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+
+class Command(BaseCommand):
+    """`prepare`: safe to repeat; what is done already costs little."""
+
+    help = "Migrate, make the cache table, collect static files, put the speech model in place."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="and the demo, where allowed")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("prepare_models", stdout=self.stdout)
+        if options["demo"] and not settings.PRODUCTION:
+            call_command("seed_demo", stdout=self.stdout)
