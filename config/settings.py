@@ -33,6 +33,8 @@ KEY_FILE = DATA_DIR / "secret_key"  # made by `make run`: every command on this 
 SECRET_KEY: str = env.str("SECRET_KEY", "") or (
     KEY_FILE.read_text().strip() if KEY_FILE.exists() else DEVELOPMENT_KEY
 )
+# Keys that were in use before: what they signed or sealed can still be read.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 TOKEN_PEPPER: str = env.str("TOKEN_PEPPER", "") or SECRET_KEY
 
 # --- database -------------------------------------------------------------------------------
@@ -114,6 +116,7 @@ WHISPER_MODEL_DIR = Path(env.str("WHISPER_MODEL_DIR", str(DATA_DIR / "models" / 
 WHISPER_THREADS: int = env.int("WHISPER_THREADS", 2)
 
 # --- people ---------------------------------------------------------------------------------
+SIGNUP_OPEN: bool = env.bool("SIGNUP_OPEN", True)
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "Candor <candor@localhost>")
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
@@ -150,6 +153,7 @@ INSTALLED_APPS = [
     "template_partials",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     *FLOORS,
 ]
 MIDDLEWARE = [
@@ -181,6 +185,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "ops.context.installation",
             ],
         },
     }
@@ -220,7 +225,21 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SIGNUP_FORM_CLASS = "ops.forms.FoundingForm"
+ACCOUNT_ADAPTER = "ops.account_adapter.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Candor] "
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True  # every session ends, this one too
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "ops.account_adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Candor"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"

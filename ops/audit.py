@@ -1,18 +1,19 @@
 """The audit trail: the one door through which it is written."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from ops.models import AuditEntry
 
 
-def record(
+def record(  # noqa: PLR0913 - who, what, to what, where: each is needed
     *,
     organization_id: UUID | None,
     actor: str,
     action: str,
     subject_kind: str,
     subject_id: str,
-    detail: dict[str, object] | None = None,
+    detail: Mapping[str, object] | None = None,
 ) -> AuditEntry:
     """Write down who did what to what, in the caller's transaction.
 
@@ -25,5 +26,5 @@ def record(
         action=action,
         subject_kind=subject_kind,
         subject_id=subject_id,
-        detail=detail or {},
+        detail=dict(detail or {}),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -15,19 +15,19 @@ from rest_framework.request import Request
 
 from ops import subjects, tokens
 from ops.models import ApiKey, User
-from ops.principals import NOBODY, SCOPES, Principal
+from ops.principals import NOBODY, SCOPES, Principal, Role
 
 
 def member_principal(user: Any, scopes: frozenset[str] = frozenset(SCOPES)) -> Principal:
     """Return the principal of a signed-in user; NOBODY for anonymous and inactive ones."""
     if not isinstance(user, User) or not user.is_active:
         return NOBODY
-    membership = getattr(user, "membership", None)
+    membership = user.live_membership
     return Principal(
         kind="member",
         user_id=user.pk,
         organization_id=membership.organization_id if membership else None,
-        role=membership.role if membership else None,
+        role=cast("Role", membership.role) if membership else None,
         is_staff=user.is_staff,
         scopes=scopes if user.is_staff else scopes - {"ops:manage"},
     )
@@ -75,6 +75,7 @@ def find_api_key(token: str) -> ApiKey | None:
     key = (
         ApiKey.objects.select_related("user__membership")
         .filter(key_hash=tokens.keyed_hash(token), revoked_at=None, user__is_active=True)
+        .filter(user__membership__removed_at=None, user__membership__isnull=False)
         .first()
     )
     return None if key is None or (key.expires_at and key.expires_at <= timezone.now()) else key

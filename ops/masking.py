@@ -8,7 +8,7 @@ SECRET = re.compile(
 )
 PROVIDER_KEY = re.compile(r"\b(sk|pk|AKIA|ASIA|xox[abp])[-_]?[A-Za-z0-9_*-]{12,}")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-LINK = re.compile(r"/(i|transfer)/[A-Za-z0-9_.:~-]{16,}")
+LINK = re.compile(r"/(i|join|transfer)/[A-Za-z0-9_.:~-]{16,}")
 
 
 def masked(text: str) -> str:

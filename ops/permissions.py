@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from ops import subjects
-from ops.models import Job, Run
+from ops.models import ApiKey, Job, MemberInvitation, Membership, Organization, Run
 from ops.principals import Principal
 
 
@@ -63,3 +63,60 @@ def visible_runs(principal: Principal) -> QuerySet[Run]:
 def visible_jobs(principal: Principal) -> QuerySet[Job]:
     """Return the jobs of the runs that the principal may follow."""
     return Job.objects.filter(run__in=visible_runs(principal)).select_related("run")
+
+
+def access_organization(principal: Principal) -> Organization:
+    """Return the principal's organization, for its owners.
+
+    Raises: Http404
+    """
+    if principal.role != "owner" or principal.organization_id is None:
+        raise Http404
+    return Organization.objects.get(pk=principal.organization_id)
+
+
+def access_member(principal: Principal, membership_id: int) -> Membership:
+    """Return a live membership of the organization that the principal owns.
+
+    Raises: Http404
+    """
+    members = Membership.objects.select_related("user", "organization").filter(removed_at=None)
+    found = members.filter(
+        pk=membership_id, organization_id=access_organization(principal).pk
+    ).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def access_member_invitation(principal: Principal, invitation_id: UUID) -> MemberInvitation:
+    """Return an invitation to the organization that the principal owns.
+
+    Raises: Http404
+    """
+    found = MemberInvitation.objects.filter(
+        pk=invitation_id, organization_id=access_organization(principal).pk
+    ).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def access_api_key(principal: Principal, key_id: UUID) -> ApiKey:
+    """Return a key of the principal's own, or for an owner any key of the organization.
+
+    Raises: Http404
+    """
+    found = visible_keys(principal).filter(pk=key_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def visible_keys(principal: Principal) -> QuerySet[ApiKey]:
+    """Return the keys the principal may list and revoke, newest first."""
+    keys = ApiKey.objects.select_related("user__membership").order_by("-created_at")
+    if principal.organization_id is None or principal.user_id is None:
+        return keys.none()
+    keys = keys.filter(user__membership__organization_id=principal.organization_id)
+    return keys if principal.role == "owner" else keys.filter(user_id=principal.user_id)

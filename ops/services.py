@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from ops import tokens
+from ops import audit, tokens
 from ops.conflicts import StateConflict
-from ops.models import ApiKey, AuditEntry, User
+from ops.models import ApiKey, User
 from ops.principals import SCOPES
 
 KEY_PREFIX = "cnd_"  # secret scanners and people recognise a leaked key by it
@@ -35,7 +35,7 @@ def create_api_key(
         raise StateConflict("scope_not_allowed", f"{user} can't give {', '.join(sorted(unknown))}.")
     if expires_at is not None and expires_at <= now:
         raise StateConflict("already_expired", "The key would have expired already.")
-    membership = getattr(user, "membership", None)
+    membership = user.live_membership
     if membership is None:
         raise StateConflict("no_organization", f"{user} belongs to no organization.")
     key = KEY_PREFIX + tokens.new_token()
@@ -60,7 +60,7 @@ def revoke_api_key(*, key: ApiKey, actor: str, now: datetime) -> None:
 
 def note(key: ApiKey, *, action: str, actor: str) -> None:
     """Write down who did what to the key, never the key."""
-    AuditEntry.objects.create(
+    audit.record(
         organization_id=key.user.membership.organization_id,
         actor=actor,
         action=action,

@@ -3,9 +3,36 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from ops import api, streams, views
+from ops import account_views, api, streams, views
 
 urlpatterns = [
+    path("account/", account_views.account, name="account"),
+    path("organization/", account_views.organization, name="organization"),
+    path("organization/new/", account_views.found_organization, name="found_organization"),
+    path(
+        "organization/members/<int:membership_id>/role/",
+        account_views.member_role,
+        name="member_role",
+    ),
+    path(
+        "organization/members/<int:membership_id>/remove/",
+        account_views.member_remove,
+        name="member_remove",
+    ),
+    path(
+        "organization/invitations/<uuid:invitation_id>/revoke/",
+        account_views.member_invitation_revoke,
+        name="member_invitation_revoke",
+    ),
+    path("organization/audit/", account_views.audit_trail, name="audit_trail"),
+    path("organization/keys/", account_views.api_keys, name="api_keys"),
+    path(
+        "organization/keys/<uuid:key_id>/revoke/",
+        account_views.api_key_revoke,
+        name="api_key_revoke",
+    ),
+    path("join/", account_views.join, name="join"),
+    path("join/<str:token>/", account_views.join_by_link, name="join_by_link"),
     path("api/v1/analysis/<uuid:run_id>", api.RunDetail.as_view(), name="api_run"),
     path("api/v1/analysis/<uuid:run_id>/status", api.RunStatus.as_view(), name="api_run_status"),
     path("api/v1/analysis/<uuid:run_id>/cancel", api.RunCancel.as_view(), name="api_run_cancel"),

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 
 
 class UserManager(BaseUserManager["User"]):
@@ -15,7 +15,11 @@ class UserManager(BaseUserManager["User"]):
         """Create a user; without a password nobody can sign in as them until they set one."""
         user = self.model(email=self.normalize_email(email).lower(), **extra)
         user.set_password(password)
-        user.save(using=self._db)
+        with transaction.atomic(using=self._db):
+            user.save(using=self._db)
+            # Whoever runs this installation vouches for the address; sign-up proves it by a code.
+            addresses = user.emailaddress_set  # type: ignore[attr-defined] # allauth's
+            addresses.create(email=user.email, verified=True, primary=True)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> "User":
@@ -42,6 +46,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         return self.name or self.email
 
+    @property
+    def live_membership(self) -> "Membership | None":
+        """The user's place in an organization, unless she was removed from it."""
+        membership: Membership | None = getattr(self, "membership", None)
+        return None if membership is None or membership.removed_at is not None else membership
+
 
 class Organization(models.Model):
     """A tenant: its rows are invisible to every other one."""
@@ -55,7 +65,7 @@ class Organization(models.Model):
 
 
 class Membership(models.Model):
-    """A user's one place in an organization."""
+    """A user's one place in an organization. Removed members' rows stay: their reviews do too."""
 
     class Role(models.TextChoices):
         OWNER = "owner"
@@ -68,9 +78,29 @@ class Membership(models.Model):
     )
     role = models.CharField(max_length=12, choices=Role.choices)
     created_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"
+
+
+class MemberInvitation(models.Model):
+    """A link for one address to become a member; only its keyed hash is stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="member_invitations"
+    )
+    email = models.EmailField()
+    role = models.CharField(max_length=12, choices=Membership.Role.choices)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.role})"
 
 
 class ApiKey(models.Model):
@@ -102,7 +132,10 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["subject_kind", "subject_id", "at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["subject_kind", "subject_id", "at"]),
+            models.Index(fields=["organization", "at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor} {self.action} {self.subject_kind} {self.subject_id}"

@@ -3,7 +3,16 @@ from tests.house.tree import ROOT, functions, name, python_files
 MAX_FILE, MAX_FUNCTION, MAX_VIEW = 350, 50, 25
 # Tables of data may be longer: nobody reads them from top to bottom.
 TABLES = {"ops/failures.py", "config/settings.py", "analysis/demo/content.py"}
-VIEWS = {"views", "candidate_views", "api", "consumers", "streams"}
+VIEWS = {
+    "views",
+    "account_views",
+    "candidate_views",
+    "editor_views",
+    "competency_views",
+    "api",
+    "consumers",
+    "streams",
+}
 
 
 def too_long_functions(files, limit):

@@ -16,7 +16,17 @@ INFERRED = re.compile(  # EU AI Act, Art. 5(1)(f), and what the product has swor
     re.IGNORECASE,
 )
 VAGUE = {"utils", "helpers", "common", "manager", "misc"}
-FACING = {"views", "candidate_views", "api", "consumers", "streams", "serializers"}
+FACING = {
+    "views",
+    "account_views",
+    "candidate_views",
+    "editor_views",
+    "competency_views",
+    "api",
+    "consumers",
+    "streams",
+    "serializers",
+}
 COMMITTERS = {"ops/jobs.py", "ops/progress.py"}
 
 
