@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from interviews import candidate_cookie
-from interviews.models import Interview, Response, Session
+from interviews.models import Competency, Interview, Response, Session
 from ops.principals import Principal
 
 
@@ -37,6 +37,28 @@ def access_design(principal: Principal, key: str) -> Interview:
     if not principal.can_design:
         raise Http404
     return access_interview(principal, key)
+
+
+def access_designing(principal: Principal) -> uuid.UUID:
+    """Return the organization for which this principal may make interviews and competencies.
+
+    Raises: Http404
+    """
+    if not principal.can_design or principal.organization_id is None:
+        raise Http404
+    return principal.organization_id
+
+
+def access_competency(principal: Principal, competency_id: uuid.UUID) -> Competency:
+    """Return a competency to somebody who may change it.
+
+    Raises: Http404
+    """
+    access_designing(principal)
+    competency = Competency.objects.visible_to(principal).filter(pk=competency_id).first()
+    if competency is None:
+        raise Http404
+    return competency
 
 
 def access_session(principal: Principal, key: str, session_id: uuid.UUID | str) -> Session:

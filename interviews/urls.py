@@ -2,10 +2,36 @@
 
 from django.urls import path
 
-from interviews import api, candidate_views, views
+from interviews import api, candidate_views, competency_views, editor_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("interviews/new/", editor_views.interview_create, name="interview_create"),
+    path("interviews/<str:key>/edit/", editor_views.interview_edit, name="interview_edit"),
+    path("interviews/<str:key>/preview/", editor_views.interview_preview, name="interview_preview"),
+    path("interviews/<str:key>/edit/settings/", editor_views.edit_settings, name="edit_settings"),
+    path(
+        "interviews/<str:key>/edit/questions/<uuid:question_id>/",
+        editor_views.edit_question,
+        name="edit_question",
+    ),
+    path(
+        "interviews/<str:key>/edit/questions/<uuid:question_id>/restore/",
+        editor_views.question_restore,
+        name="question_restore",
+    ),
+    path(
+        "interviews/<str:key>/edit/steps/<slug:step>/",
+        editor_views.interview_step,
+        name="interview_step",
+    ),
+    path("competencies/", competency_views.competency_list, name="competencies"),
+    path("competencies/new/", competency_views.competency_create, name="competency_create"),
+    path(
+        "competencies/<uuid:competency_id>/",
+        competency_views.competency_edit,
+        name="competency_edit",
+    ),
     path("interviews/<str:key>/invite/", views.invite, name="invite"),
     path("i/<str:token>/", candidate_views.candidate_landing, name="candidate_landing"),
     path("i/<str:token>/start/", candidate_views.candidate_start, name="candidate_start"),

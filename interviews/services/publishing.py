@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from interviews.models import Interview, InterviewQuestion, InterviewVersion, RubricVersion
-from interviews.models.design import LEVELS
+from interviews.models import Interview, InterviewVersion, RubricVersion
+from interviews.readiness import problems_of, questions_with_rubrics, rubrics_of
 from ops.conflicts import StateConflict
 
 
@@ -35,35 +35,53 @@ def publish_interview(*, interview: Interview, now: datetime) -> InterviewVersio
     return draft
 
 
+def close_interview(*, interview: Interview) -> None:
+    """Let nobody else start; whoever has started goes on until the deadline.
+
+    Raises: StateConflict
+    """
+    change_state(
+        interview,
+        before=Interview.State.PUBLISHED,
+        after=Interview.State.CLOSED,
+        refusal=StateConflict("not_open", "This interview is not open."),
+    )
+
+
+def reopen_interview(*, interview: Interview) -> None:
+    """Let candidates start again with the version that was published last.
+
+    Raises: StateConflict
+    """
+    change_state(
+        interview,
+        before=Interview.State.CLOSED,
+        after=Interview.State.PUBLISHED,
+        refusal=StateConflict("not_closed", "This interview is not closed."),
+    )
+
+
+def change_state(interview: Interview, *, before: str, after: str, refusal: StateConflict) -> None:
+    """Change the interview's state, and that of the version that was published last."""
+    with transaction.atomic():
+        row = Interview.objects.select_for_update().get(pk=interview.pk)
+        published = row.versions.exclude(published_at=None).order_by("number").last()
+        if row.state != before or published is None:
+            raise refusal
+        row.versions.filter(pk=published.pk).update(state=after)
+        interview.state = row.state = Interview.State(after)
+        row.save(update_fields=["state"])
+
+
 def check_draft(draft: InterviewVersion) -> list[RubricVersion]:
     """Return the draft's rubrics after making sure that everything in it can be answered.
 
     Raises: StateConflict
     """
-    questions = list(
-        InterviewQuestion.objects.filter(version=draft).prefetch_related(
-            "competencies__rubric__anchors", "competencies__rubric__competency"
-        )
-    )
-    if not questions:
-        raise StateConflict("no_questions", "Add at least one question before you publish.")
-    for question in questions:
-        if not question.modes:
-            raise StateConflict(
-                "no_modes", f"Choose how question {question.order} may be answered."
-            )
-    rubrics = {
-        pinned.rubric.pk: pinned.rubric
-        for question in questions
-        for pinned in question.competencies.all()
-    }
-    for rubric in rubrics.values():
-        if {anchor.level for anchor in rubric.anchors.all()} != set(LEVELS):
-            raise StateConflict(
-                "rubric_incomplete",
-                f"Describe all {len(LEVELS)} levels of {rubric.competency.name} first.",
-            )
-    return list(rubrics.values())
+    questions = questions_with_rubrics(draft)
+    for problem in problems_of(questions):
+        raise StateConflict(problem.code, problem.message)
+    return rubrics_of(questions)
 
 
 def freeze_rubric(*, rubric: RubricVersion, now: datetime) -> None:
