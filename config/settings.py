@@ -136,7 +136,7 @@ if PRODUCTION:
 # --- Django ---------------------------------------------------------------------------------
 FLOORS = ["ops", "interviews", "recordings", "analysis"]  # our own apps, ground floor first
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "config.apps.AdministrationConfig",  # the admin, with our own site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 
 from interviews import permissions, selectors
@@ -46,6 +47,11 @@ def visible_interviews(principal: Principal) -> Any:
     return Interview.objects.visible_to(principal).values("pk")
 
 
+def session_page(session_id: UUID, board: str) -> str:
+    """Return where the session's results stand."""
+    return reverse("session_results", args=(board, session_id))
+
+
 def candidate_of(cookies: Mapping[str, str]) -> Principal | None:
     """Return the candidate whose cookie this is while her link is open."""
     session = permissions.session_of_cookies(cookies)
@@ -61,6 +67,7 @@ register(
         describe=selectors.session_labels,
         has_consent=has_consent,
         visible=visible_sessions,
+        page=session_page,
     )
 )
 register(

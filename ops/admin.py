@@ -1,9 +1,348 @@
-"""The admin of the machine room."""
+"""The machine room and its accounts as staff see them."""
 
-from django.apps import apps
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
-# A django-q2 schedule row runs any function by name, os.system too: nobody edits those rows.
-for model in apps.get_app_config("django_q").get_models():
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
+from ops import failures, pipeline, staff
+from ops.admin_actions import Deed, confirmed_action
+from ops.admin_base import StaffAdmin, known_values, register_the_rest
+from ops.dead_letters import cancel_jobs, discard_letters, retry_jobs
+from ops.models import (
+    ApiKey,
+    Attempt,
+    AuditEntry,
+    DeadLetter,
+    Event,
+    IdempotencyRecord,
+    Job,
+    Membership,
+    Organization,
+    Run,
+    UsageEntry,
+    User,
+    WorkerHeartbeat,
+)
+
+EVENT_TYPES = (
+    "progress",
+    "stage",
+    "failed",
+    "completed",
+    "consent",
+    "upload",
+    "answer",
+    "submitted",
+    "sealed",
+    "expired",
+)
+AGES = {
+    "hour": (_("Less than an hour"), timedelta(0), timedelta(hours=1)),
+    "day": (_("An hour to a day"), timedelta(hours=1), timedelta(days=1)),
+    "week": (_("A day to a week"), timedelta(days=1), timedelta(days=7)),
+    "older": (_("Over a week"), timedelta(days=7), timedelta(days=36500)),
+}
+
+
+def codes() -> Iterable[tuple[str, str]]:
+    """Return every failure code there is."""
+    return ((code, code) for code in sorted(failures.FAILURES))
+
+
+def stages() -> Iterable[tuple[str, str]]:
+    """Return every stage there is, in order."""
+    return ((stage.name, stage.name) for stage in pipeline.in_order())
+
+
+def queues() -> Iterable[tuple[str, str]]:
+    """Return the queues that stages name."""
+    return ((name, name) for name in sorted({stage.queue for stage in pipeline.in_order()}))
+
+
+CodeFilter = known_values("failure_code", _("failure code"), codes)
+StageFilter = known_values("stage", _("stage"), stages)
+EventTypeFilter = known_values("type", _("type"), lambda: ((name, name) for name in EVENT_TYPES))
+QueueFilter = known_values("queue", _("queue"), queues)
+
+
+class AgeFilter(admin.SimpleListFilter):
+    """How long ago a job gave up."""
+
+    title = _("age")
+    parameter_name = "age"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002 - Django's signature
+        return [(key, label) for key, (label, _youngest, _oldest) in AGES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002 - as above
+        if self.value() not in AGES:
+            return queryset
+        _label, youngest, oldest = AGES[str(self.value())]
+        now = timezone.now()
+        return queryset.filter(created_at__lte=now - youngest, created_at__gt=now - oldest)
+
+
+RETRY: dict[str, Any] = {
+    "name": "retry",
+    "label": _("Retry"),
+    "done": _("Will be tried again"),
+    "consequence": _(
+        "Each job goes on from the stage that failed. Its dead letter stays until the new attempt "
+        "has succeeded."
+    ),
+    "perform": retry_jobs,
+}
+RETRY_JOBS = Deed(**RETRY, target="public_id", allowed=Q(state=Job.State.DEAD))
+RETRY_LETTERS = Deed(**RETRY, target="job__public_id", allowed=Q(job__state=Job.State.DEAD))
+CANCEL_JOBS = Deed(
+    name="cancel",
+    label=_("Cancel"),
+    done=_("Cancelled"),
+    consequence=_(
+        "What waits is not begun, what runs is stopped within a second or so. The session goes on "
+        "without it and says what is missing."
+    ),
+    target="public_id",
+    allowed=Q(state__in=Job.OPEN),
+    perform=cancel_jobs,
+)
+DISCARD_LETTERS = Deed(
+    name="discard",
+    label=_("Discard"),
+    done=_("Discarded"),
+    consequence=_("They leave the list of open dead letters. Their jobs stay as they are."),
+    target="pk",
+    allowed=Q(state=DeadLetter.State.OPEN),
+    perform=discard_letters,
+)
+
+
+@admin.register(User)
+class UserAdmin(StaffAdmin):
+    list_display = ("email", "name", "is_active", "is_staff", "is_superuser", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser", "date_joined")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    editable = frozenset({"name", "is_active", "is_staff", "is_superuser"})
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Keep superusers from shutting themselves out."""
+        return super().has_change_permission(request, obj) and obj != request.user
+
+
+@admin.register(Organization)
+class OrganizationAdmin(StaffAdmin):
+    list_display = ("name", "created_at")
+    list_filter = ("created_at",)
+    search_fields = ("name",)
+    ordering = ("name",)
+    editable = frozenset({"name"})
+    organization_path = "pk"
+
+
+@admin.register(Membership)
+class MembershipAdmin(StaffAdmin):
+    list_display = ("user", "organization", "role", "created_at")
+    list_filter = ("role", "created_at")
+    list_select_related = ("user", "organization")
+    search_fields = ("user__email", "user__name", "organization__name")
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(StaffAdmin):
+    list_display = ("name", "prefix", "user", "created_at", "expires_at", "revoked_at")
+    list_filter = ("created_at", ("revoked_at", admin.EmptyFieldListFilter))
+    list_select_related = ("user",)
+    search_fields = ("name", "prefix", "user__email")
+    ordering = ("-created_at",)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(StaffAdmin):
+    list_display = ("at", "actor", "action", "subject_kind", "subject_id", "organization")
+    list_filter = ("at",)
+    list_select_related = ("organization",)
+    search_fields = ("actor", "action", "subject_id")
+    search_help_text = _("An id, an actor such as member:7, or an action such as job.redriven.")
+
+
+@admin.register(IdempotencyRecord)
+class IdempotencyRecordAdmin(StaffAdmin):
+    list_display = ("principal", "key", "status", "created_at")
+    list_filter = ("created_at",)
+    search_fields = ("principal", "key")
+    hidden = frozenset({"answer"})  # it may hold a link or a key that was shown once
+
+
+@admin.register(Run)
+class RunAdmin(StaffAdmin):
+    list_display = (
+        "id",
+        "subject_kind",
+        "subject_id",
+        "state",
+        "percent",
+        "current_stage",
+        "organization",
+        "created_at",
+    )
+    list_filter = ("state", "created_at")
+    list_select_related = ("organization",)
+    search_fields = ("board", "current_stage", "organization__name")
+    search_help_text = _("An id (of the run or its session), a board's key, a stage.")
+    ordering = ("-created_at",)
+
+
+@admin.register(Job)
+class JobAdmin(StaffAdmin):
+    list_display = (
+        "public_id",
+        "stage",
+        "state",
+        "outcome",
+        "queue",
+        "attempts",
+        "failure_code",
+        "run_at",
+        "created_at",
+    )
+    list_filter = ("state", StageFilter, QueueFilter, CodeFilter, "created_at")
+    search_fields = ("stage", "failure_code", "worker")
+    search_help_text = _(
+        "An id (of the job, its run or its subject), a support reference, a worker."
+    )
+    actions = (confirmed_action(RETRY_JOBS), confirmed_action(CANCEL_JOBS))
+    change_form_template = "admin/ops/job/change_form.html"
+    shown = frozenset({"token"})  # the fence: a count of claims
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by support reference, too."""
+        found, has_doubles = super().get_search_results(request, queryset, search_term)
+        return found | queryset.filter(pk__in=jobs_with_reference(search_term)), has_doubles
+
+    def render_change_form(  # noqa: PLR0913, PLR0917 - Django's signature
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Add what happened to the job and what can be done with it."""
+        site: Any = self.admin_site
+        context |= {
+            "history": staff.job_history(obj),
+            "subject_url": site.page_of(obj.subject_kind, obj.subject_id),
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+
+@admin.register(Attempt)
+class AttemptAdmin(StaffAdmin):
+    list_display = (
+        "id",
+        "job_link",
+        "outcome",
+        "failure_code",
+        "support_reference",
+        "worker",
+        "started_at",
+        "ended_at",
+    )
+    list_filter = ("outcome", CodeFilter, "started_at")
+    list_select_related = ("job",)
+    search_fields = ("support_reference__exact", "worker", "failure_code")
+    search_help_text = _("A support reference, a worker, a failure code.")
+    shown = frozenset({"token"})
+
+    @admin.display(description=_("job"), ordering="job_id")
+    def job_link(self, row: Attempt) -> str:
+        """Lead to the job, which tells the whole story."""
+        return job_link(row.job)
+
+
+@admin.register(Event)
+class EventAdmin(StaffAdmin):
+    list_display = ("id", "run_id", "seq", "type", "at")
+    list_filter = (EventTypeFilter, "at")
+    search_fields = ("type",)
+    search_help_text = _("The id of a run, or a type of event.")
+
+
+@admin.register(DeadLetter)
+class DeadLetterAdmin(StaffAdmin):
+    list_display = (
+        "failure_code",
+        "job_link",
+        "state",
+        "fingerprint_start",
+        "redrives",
+        "created_at",
+        "expires_at",
+    )
+    list_filter = ("state", CodeFilter, AgeFilter)
+    list_select_related = ("job",)
+    search_fields = ("failure_code", "fingerprint", "job__stage")
+    search_help_text = _("A support reference, an id, a failure code, a stage, a fingerprint.")
+    ordering = ("-created_at",)
+    actions = (confirmed_action(RETRY_LETTERS), confirmed_action(DISCARD_LETTERS))
+
+    @admin.display(description=_("job"), ordering="job_id")
+    def job_link(self, row: DeadLetter) -> str:
+        """Lead to the job, which tells the whole story."""
+        return job_link(row.job)
+
+    @admin.display(description=_("fingerprint"), ordering="fingerprint")
+    def fingerprint_start(self, row: DeadLetter) -> str:
+        """Show enough of it to see which failures are alike."""
+        return row.fingerprint[:8]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find by support reference, too."""
+        found, has_doubles = super().get_search_results(request, queryset, search_term)
+        return found | queryset.filter(job__in=jobs_with_reference(search_term)), has_doubles
+
+
+@admin.register(WorkerHeartbeat)
+class WorkerHeartbeatAdmin(StaffAdmin):
+    list_display = ("key", "queue", "host", "status", "sentinel_pid", "at")
+    list_filter = ("queue",)
+    search_fields = ("key", "host")
+    ordering = ("queue", "key")
+
+
+@admin.register(UsageEntry)
+class UsageEntryAdmin(StaffAdmin):
+    list_display = ("at", "organization", "kind", "quantity", "provider", "cost_usd")
+    list_filter = ("at",)
+    list_select_related = ("organization",)
+    search_fields = ("kind", "provider", "organization__name")
+
+
+def jobs_with_reference(search_term: str) -> QuerySet[Any]:
+    """Return the jobs one of whose attempts carries this support reference, as a subquery."""
+    attempts = Attempt.objects.exclude(support_reference="")
+    return attempts.filter(support_reference=search_term.strip()).values("job_id")
+
+
+def job_link(job: Job) -> str:
+    """Return a link to the job's page."""
+    return format_html(
+        '<a href="{}">{}</a>', reverse("admin:ops_job_change", args=(job.pk,)), job.stage
+    )
+
+
+register_the_rest("ops")

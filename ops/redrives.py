@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from ops import pipeline, runs
+from ops import audit, pipeline, runs
 from ops.conflicts import StateConflict
 from ops.follow import (
     RECORDING,
@@ -20,7 +20,7 @@ from ops.follow import (
     reopen,
     start_over_session,
 )
-from ops.models import AuditEntry, DeadLetter, Job, Run
+from ops.models import DeadLetter, Job, Run
 
 Recordings = Sequence[tuple[UUID, float | None]]  # (recording, seconds of media if known)
 
@@ -97,11 +97,12 @@ def _finished(subject_ids: frozenset[UUID]) -> set[tuple[UUID, str]]:
     return {key for key, outcome in latest.items() if outcome in with_result}
 
 
-def redrive(*, job_id: UUID, actor: str, now: datetime) -> Job:
+def redrive(*, job_id: UUID, actor: str, now: datetime, reason: str = "") -> Job:
     """Drive a dead job again, by its public id; the run goes on from there.
 
-    Its dead letter stays until the new attempt has succeeded. Raises StateConflict if the job is
-    not dead or a newer run of the subject is open, Job.DoesNotExist.
+    Its dead letter stays until the new attempt has succeeded; `reason` is kept in the audit trail.
+    Raises StateConflict if the job is not dead or a newer run of the subject is open,
+    Job.DoesNotExist.
     """
     with transaction.atomic():
         run, job = _locked_job(job_id)
@@ -129,7 +130,7 @@ def redrive(*, job_id: UUID, actor: str, now: datetime) -> Job:
             state=DeadLetter.State.RETRYING, redrives=F("redrives") + 1
         )
         job.refresh_from_db()
-        _audit(run, job, actor, "job.redriven")
+        _audit(run, job, actor, "job.redriven", reason)
         runs.tell_stage(job, "retrying", reason="retried by a person", retry_at=runs.iso(now))
         follow(run, now)
     return job
@@ -170,7 +171,7 @@ def cancel_run(*, run_id: UUID, actor: str) -> Run:
         Job.objects.filter(run=run, state=Job.State.RUNNING).update(cancel_requested=True)
         run.state, run.finished_at, run.current_stage = Run.State.CANCELLED, now, ""
         run.save(update_fields=["state", "finished_at", "current_stage"])
-        AuditEntry.objects.create(
+        audit.record(
             organization_id=run.organization_id,
             actor=actor,
             action="run.cancelled",
@@ -183,7 +184,7 @@ def cancel_run(*, run_id: UUID, actor: str) -> Run:
     return run
 
 
-def cancel_job(*, job_id: UUID, actor: str) -> Job:
+def cancel_job(*, job_id: UUID, actor: str, reason: str = "") -> Job:
     """Cancel a job by its public id; one that runs stops within a second or so.
 
     Raises StateConflict if it has ended already, Job.DoesNotExist.
@@ -196,7 +197,7 @@ def cancel_job(*, job_id: UUID, actor: str) -> Job:
         waiting = Job.objects.filter(pk=job.pk, state=Job.State.WAITING)
         if not waiting.update(state=Job.State.CANCELLED, finished_at=now, reason="cancelled"):
             Job.objects.filter(pk=job.pk).update(cancel_requested=True)
-        _audit(run, job, actor, "job.cancelled")
+        _audit(run, job, actor, "job.cancelled", reason)
         follow(run, now)
         job.refresh_from_db()
     return job
@@ -208,12 +209,17 @@ def _locked_job(job_id: UUID) -> tuple[Run, Job]:
     return run, Job.objects.get(public_id=job_id)
 
 
-def _audit(run: Run, job: Job, actor: str, action: str) -> None:
-    AuditEntry.objects.create(
+def _audit(run: Run, job: Job, actor: str, action: str, reason: str) -> None:
+    detail: dict[str, object] = {
+        "run_id": str(run.id),
+        "job_id": str(job.public_id),
+        "stage": job.stage,
+    }
+    audit.record(
         organization_id=run.organization_id,
         actor=actor,
         action=action,
         subject_kind=job.subject_kind,
         subject_id=str(job.subject_id),
-        detail={"run_id": str(run.id), "job_id": str(job.public_id), "stage": job.stage},
+        detail={**detail, "reason": reason} if reason else detail,
     )

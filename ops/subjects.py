@@ -20,7 +20,8 @@ class Subject:
     `access(principal, key)` answers whether the principal may follow it; `key` is a UUID as text,
     or the board's key. `has_consent(id, scope)` is asked before and inside a stage's commit.
     `visible(principal)` is a subquery of the ids she may follow (a one-column queryset):
-    lists need it, since asking `access` row by row would cost a query each.
+    lists need it, since asking `access` row by row would cost a query each. `page(id, board)` is
+    the address where members see the subject of a run.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Subject:
     describe: Callable[[Iterable[UUID]], dict[UUID, str]]
     has_consent: Callable[[UUID, str], bool] | None = None
     visible: Callable[[Principal], Any] | None = None
+    page: Callable[[UUID, str], str] | None = None
 
 
 CandidateAuthenticator = Callable[[Mapping[str, str]], Principal | None]
@@ -49,6 +51,12 @@ def get(kind: str) -> Subject:
 def known() -> tuple[Subject, ...]:
     """Return every registered kind."""
     return tuple(_subjects.values())
+
+
+def page_of(kind: str, subject_id: UUID, board: str) -> str:
+    """Return where members see the subject, "" if there is no such page."""
+    subject = _subjects.get(kind)
+    return subject.page(subject_id, board) if subject is not None and subject.page else ""
 
 
 def register_candidate_authenticator(authenticate: CandidateAuthenticator) -> None:
