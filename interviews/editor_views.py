@@ -132,7 +132,7 @@ def interview_step(request: HttpRequest, interview: Interview, step: str) -> Htt
     act = INTERVIEW_STEPS.get(step)
     if act is None:
         raise Http404
-    return after_step(request, interview, lambda: act(interview))
+    return after_step(request, interview, lambda: act(interview, principal_of(request).key))
 
 
 def answer(
@@ -241,33 +241,33 @@ def restore(interview: Interview, question_id: UUID) -> tuple[str, str]:
     return _("The question is back."), at(question_id)
 
 
-def add(interview: Interview) -> tuple[str, str]:
+def add(interview: Interview, _actor: str) -> tuple[str, str]:
     question = designing.add_question(interview=interview, design=designing.QuestionDesign())
     return _("A question was added."), at(question.pk)
 
 
-def begin(interview: Interview) -> tuple[str, str]:
+def begin(interview: Interview, _actor: str) -> tuple[str, str]:
     designing.begin_draft(interview=interview)
     return _("You are editing the next version. Candidates see it once you publish it."), ""
 
 
-def discard(interview: Interview) -> tuple[str, str]:
+def discard(interview: Interview, _actor: str) -> tuple[str, str]:
     designing.discard_draft(interview=interview)
     return _("The draft was discarded. What was published stays as it was."), ""
 
 
-def publish(interview: Interview) -> tuple[str, str]:
-    publishing.publish_interview(interview=interview, now=timezone.now())
+def publish(interview: Interview, actor: str) -> tuple[str, str]:
+    publishing.publish_interview(interview=interview, now=timezone.now(), actor=actor)
     return _("Published. You can invite candidates now."), ""
 
 
-def close(interview: Interview) -> tuple[str, str]:
-    publishing.close_interview(interview=interview)
+def close(interview: Interview, actor: str) -> tuple[str, str]:
+    publishing.close_interview(interview=interview, actor=actor)
     return _("Closed. Nobody else can start; whoever has started can finish."), ""
 
 
-def reopen(interview: Interview) -> tuple[str, str]:
-    publishing.reopen_interview(interview=interview)
+def reopen(interview: Interview, actor: str) -> tuple[str, str]:
+    publishing.reopen_interview(interview=interview, actor=actor)
     return _("Open again."), ""
 
 
@@ -278,7 +278,7 @@ QUESTION_STEPS: dict[str, QuestionStep] = {
     "duplicate": duplicate,
     "remove": remove,
 }
-INTERVIEW_STEPS: dict[str, Callable[[Interview], tuple[str, str]]] = {
+INTERVIEW_STEPS: dict[str, Callable[[Interview, str], tuple[str, str]]] = {
     "add": add,
     "begin": begin,
     "discard": discard,

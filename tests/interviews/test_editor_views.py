@@ -13,6 +13,7 @@ from interviews.models import (
     RubricVersion,
 )
 from interviews.services import designing
+from ops.models import AuditEntry
 from tests import factories
 
 JSON = {"Accept": "application/json"}
@@ -290,6 +291,11 @@ def test_publish_edit_close_and_reopen(drafted, alice, signed_in):
         assert Interview.objects.get().state == state
         rows = InterviewVersion.objects.order_by("number").values_list("state", flat=True)
         assert list(rows) == versions, step
+    trail = AuditEntry.objects.order_by("pk").values_list("action", "actor", "detail__version")
+    assert list(trail) == [
+        (f"interview.{action}", f"member:{alice.pk}", version)
+        for action, version in (("published", 1), ("closed", 1), ("reopened", 1), ("published", 2))
+    ]
 
 
 def test_the_first_draft_is_not_discarded(drafted, alice, signed_in):
