@@ -13,10 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from interviews import candidate_cookie, services
-from interviews.forms import ConsentForm, TextAnswerForm
+from interviews.forms import ConsentForm, OpenEntryForm, TextAnswerForm
 from interviews.models import Invitation, Session
 from interviews.notices import consent_notice
-from interviews.permissions import access_response, candidate_session
+from interviews.permissions import (
+    access_response,
+    candidate_session,
+    is_by_open_link,
+    session_of_cookies,
+)
 from interviews.selectors import granted_scopes, offered_scopes
 from interviews.selectors.candidates import (
     CandidateSession,
@@ -83,9 +88,19 @@ def invitation_of(token: str) -> Invitation:
 @require_GET
 def candidate_landing(request: HttpRequest, token: str) -> HttpResponse:
     """What the link is about. Looking changes nothing: mail scanners open links too."""
-    invitation = invitation_of(token)
+    return landing_page(request, invitation_of(token), token, OpenEntryForm())
+
+
+def landing_page(
+    request: HttpRequest, invitation: Invitation, token: str, form: OpenEntryForm
+) -> HttpResponse:
     view = landing(invitation)
-    context = {"view": view, "token": token, "organization_name": view.organization_name}
+    context = {
+        "view": view,
+        "token": token,
+        "form": form,
+        "organization_name": view.organization_name,
+    }
     response = render(request, "interviews/landing.html", context)
     response["Referrer-Policy"] = "strict-origin"  # the token stays out of every Referer, ours too
     return response
@@ -95,7 +110,12 @@ def candidate_landing(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def candidate_start(request: HttpRequest, token: str) -> HttpResponse:
     """Exchange the token for the candidate's cookie."""
+    known = session_of_cookies(request.COOKIES)
+    if known is not None and is_by_open_link(known, token):
+        return redirect("candidate_home")  # pressed twice, or come back: the same interview goes on
     invitation = invitation_of(token)
+    if invitation.kind == Invitation.Kind.OPEN:
+        return enter(request, invitation, token)
     now = timezone.now()
     try:
         session = services.start_session(invitation=invitation, now=now)
@@ -103,6 +123,27 @@ def candidate_start(request: HttpRequest, token: str) -> HttpResponse:
         messages.error(request, conflict.message)
         return redirect("candidate_landing", token=token)
     response = redirect("candidate_home")
+    candidate_cookie.set_cookie(response, session, now=now)
+    return response
+
+
+def enter(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    """Make a newcomer by an open link a candidate, and show her own link this once."""
+    form = OpenEntryForm(request.POST)
+    if not form.is_valid():
+        return landing_page(request, invitation, token, form)
+    now = timezone.now()
+    try:
+        link, session = services.start_by_open_link(
+            invitation=invitation, person=services.Person(**form.cleaned_data), now=now
+        )
+    except StateConflict as conflict:
+        messages.error(request, conflict.message)
+        return redirect("candidate_landing", token=token)
+    unsent = services.send_links(links=[link], now=now)
+    context = {"link": link, "unsent": unsent, "organization_name": session.organization.name}
+    response = render(request, "interviews/keep_link.html", context)
+    response["Referrer-Policy"] = "strict-origin"
     candidate_cookie.set_cookie(response, session, now=now)
     return response
 

@@ -5,11 +5,32 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-DEFAULT_DAYS = 14
-LONGEST_DAYS = 180
+from interviews.selectors.invitations import STATES
+from interviews.services.invitations import DEFAULT_DAYS, LONGEST_DAYS, MOST_USES
 
 
-class InviteForm(forms.Form):
+class PlainForm(forms.Form):
+    """A form in our look."""
+
+    template_name: ClassVar[str] = "components/form.html"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
+
+class DaysForm(PlainForm):
+    """Until when."""
+
+    days = forms.IntegerField(
+        label=_("Days until the deadline"),
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        initial=DEFAULT_DAYS,
+    )
+
+
+class InviteForm(DaysForm):
     """Who is invited, and until when."""
 
     name = forms.CharField(
@@ -21,20 +42,71 @@ class InviteForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail address"),
         required=False,
-        help_text=_("Optional. Candor does not write to it yet: you pass the link on yourself."),
+        help_text=_("Optional. Without one you pass the link on yourself."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    days = forms.IntegerField(
-        label=_("Days until the deadline"),
-        min_value=1,
-        max_value=LONGEST_DAYS,
-        initial=DEFAULT_DAYS,
+    external_id = forms.CharField(
+        label=_("Your own number for this person"),
+        max_length=100,
+        required=False,
+        help_text=_("Optional. You can search for it later."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    template_name: ClassVar[str] = "components/form.html"
+    sends_mail = forms.BooleanField(
+        label=_("Send the link by e-mail"), required=False, initial=True
+    )
+    field_order = ["name", "email", "external_id", "days", "sends_mail"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.label_suffix = ""
+
+class OpenLinkForm(DaysForm):
+    """One link for many people."""
+
+    label = forms.CharField(
+        label=_("What is this link for?"),
+        max_length=100,
+        help_text=_("For example the page on which it will stand. Only your team sees it."),
+    )
+    max_uses = forms.IntegerField(
+        label=_("How many people may use it"), min_value=1, max_value=MOST_USES, initial=100
+    )
+    field_order = ["label", "max_uses", "days"]
+
+
+class SheetForm(DaysForm):
+    """A spreadsheet of people."""
+
+    sheet = forms.FileField(
+        label=_("CSV file"),
+        allow_empty_file=True,  # refused further on, in the same words as any wrong file
+        help_text=_("Columns name, email and, if you like, external_id. Up to 1,000 rows, UTF-8."),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+    sends_mail = forms.BooleanField(
+        label=_("Send each person the link by e-mail"), required=False, initial=True
+    )
+    field_order = ["sheet", "days", "sends_mail"]
+
+
+class InvitationFilterForm(forms.Form):
+    """What is looked for in the list; what makes no sense is left out."""
+
+    q = forms.CharField(required=False, max_length=200)
+    state = forms.ChoiceField(required=False, choices=[(state, state) for state in STATES])
+    before = forms.UUIDField(required=False)
+
+
+class OpenEntryForm(PlainForm):
+    """Who comes in by an open link."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        required=False,
+        help_text=_("Optional. We send you the link by which you can come back."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
 
 
 class ConsentForm(forms.Form):

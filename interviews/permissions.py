@@ -9,7 +9,8 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from interviews import candidate_cookie
-from interviews.models import Competency, Interview, Response, Session
+from interviews.models import Competency, Interview, Invitation, Response, Session
+from ops import tokens
 from ops.principals import Principal
 
 
@@ -59,6 +60,23 @@ def access_competency(principal: Principal, competency_id: uuid.UUID) -> Compete
     if competency is None:
         raise Http404
     return competency
+
+
+def access_invitation(principal: Principal, key: str, invitation_id: uuid.UUID) -> Invitation:
+    """Return an invitation to the interview `key`, for somebody who may invite to it.
+
+    Raises: Http404
+    """
+    interview = access_design(principal, key)
+    invitation = (
+        Invitation.objects.select_related("candidate")
+        .filter(pk=invitation_id, interview=interview)
+        .first()
+    )
+    if invitation is None:
+        raise Http404
+    invitation.interview = interview
+    return invitation
 
 
 def access_session(principal: Principal, key: str, session_id: uuid.UUID | str) -> Session:
@@ -113,6 +131,16 @@ def session_of_cookies(cookies: Mapping[str, str]) -> Session | None:
         .exclude(state=Session.State.ERASED)
         .first()
     )
+
+
+def is_by_open_link(session: Session, token: str) -> bool:
+    """Whether the session's candidate came in by the open link of that token."""
+    invitation = session.invitation
+    if invitation is None or invitation.open_link_id is None:
+        return False
+    return Invitation.objects.filter(
+        pk=invitation.open_link_id, token_hash=tokens.keyed_hash(token)
+    ).exists()
 
 
 def is_over(session: Session, *, now: datetime) -> bool:

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from interviews import api, candidate_views, competency_views, editor_views, views
+from interviews import (
+    api,
+    candidate_views,
+    competency_views,
+    editor_views,
+    invitation_views,
+    views,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -32,7 +39,30 @@ urlpatterns = [
         competency_views.competency_edit,
         name="competency_edit",
     ),
-    path("interviews/<str:key>/invite/", views.invite, name="invite"),
+    path("interviews/<str:key>/invite/", invitation_views.invite, name="invite"),
+    path("interviews/<str:key>/invitations/", invitation_views.invitations, name="invitations"),
+    path("interviews/<str:key>/invitations/open/", invitation_views.open_link, name="open_link"),
+    path("interviews/<str:key>/invitations/csv/", invitation_views.invite_many, name="invite_many"),
+    path(
+        "interviews/<str:key>/invitations/<uuid:invitation_id>/",
+        invitation_views.invitation_detail,
+        name="invitation",
+    ),
+    path(
+        "interviews/<str:key>/invitations/<uuid:invitation_id>/link/",
+        invitation_views.invitation_renew,
+        name="invitation_renew",
+    ),
+    path(
+        "interviews/<str:key>/invitations/<uuid:invitation_id>/extend/",
+        invitation_views.invitation_extend,
+        name="invitation_extend",
+    ),
+    path(
+        "interviews/<str:key>/invitations/<uuid:invitation_id>/revoke/",
+        invitation_views.invitation_revoke,
+        name="invitation_revoke",
+    ),
     path("i/<str:token>/", candidate_views.candidate_landing, name="candidate_landing"),
     path("i/<str:token>/start/", candidate_views.candidate_start, name="candidate_start"),
     path("interview/", candidate_views.candidate_home, name="candidate_home"),

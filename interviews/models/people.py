@@ -1,9 +1,10 @@
 """Candidates, how they get in, what they agreed to, and who reviews them."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from interviews.models.design import Interview, OwnedQuerySet
 from ops.models import Membership, Organization
@@ -34,8 +35,23 @@ class Candidate(models.Model):
         return self.alias
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Links with what they were used for."""
+
+    def with_uses(self) -> Self:
+        """Count the personal links that each open link has led to, in the same query."""
+        of_link = Invitation.objects.filter(open_link=models.OuterRef("pk")).order_by()
+        count = of_link.values("open_link").annotate(n=models.Count("pk")).values("n")
+        return self.annotate(uses=Coalesce(models.Subquery(count), 0))
+
+
 class Invitation(models.Model):
     """A link. The database knows its keyed hash and a short prefix for support."""
+
+    class Mail(models.TextChoices):
+        NONE = ""
+        SENT = "sent"
+        FAILED = "failed"
 
     class Kind(models.TextChoices):
         PERSONAL = "personal"
@@ -47,12 +63,25 @@ class Invitation(models.Model):
         Candidate, null=True, on_delete=models.CASCADE, related_name="invitations"
     )
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PERSONAL)
+    label = models.CharField(max_length=100, blank=True)  # what an open link is for
+    max_uses = models.PositiveIntegerField(null=True, blank=True)  # of an open link
+    open_link = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="personal_links"
+    )
     token_hash = models.CharField(max_length=64, unique=True)
     token_prefix = models.CharField(max_length=8)
+    mail_state = models.CharField(max_length=6, choices=Mail.choices, blank=True, default=Mail.NONE)
+    mailed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    uses: int  # by with_uses
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["interview", "created_at"])]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.token_prefix}…"

@@ -149,6 +149,7 @@ class Landing:
     candidate_name: str
     expires_at: datetime
     is_started: bool
+    is_open_link: bool  # for many: whoever comes says who she is
     uses_software: bool
     questions: tuple[Settings, ...]
 
@@ -179,6 +180,7 @@ def landing(invitation: Invitation) -> Landing:
         candidate_name=invitation.candidate.name if invitation.candidate else "",
         expires_at=invitation.expires_at,
         is_started=session is not None,
+        is_open_link=invitation.kind == Invitation.Kind.OPEN,
         uses_software=interview.ai_mode == Interview.AiMode.ASSIST,
         questions=tuple(
             Settings(

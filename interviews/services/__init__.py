@@ -1,19 +1,43 @@
 """What people do with interviews: design and publish, invite, agree, answer, submit."""
 
 from interviews.services.answers import reopen_response, skip_response, submit_response, submit_text
+from interviews.services.bulk_invitations import SheetReport, invite_sheet
 from interviews.services.deadlines import end_overdue_sessions
-from interviews.services.invitations import find_invitation, invite_candidate
+from interviews.services.invitation_mail import send_links
+from interviews.services.invitations import (
+    Link,
+    Person,
+    create_open_link,
+    extend_invitation,
+    find_invitation,
+    invite_candidate,
+    invite_people,
+    renew_link,
+    revoke_invitation,
+)
+from interviews.services.open_links import start_by_open_link
 from interviews.services.publishing import publish_interview
 from interviews.services.sessions import record_consents, start_session, submit_session
 
 __all__ = [
+    "Link",
+    "Person",
+    "SheetReport",
+    "create_open_link",
     "end_overdue_sessions",
+    "extend_invitation",
     "find_invitation",
     "invite_candidate",
+    "invite_people",
+    "invite_sheet",
     "publish_interview",
     "record_consents",
+    "renew_link",
     "reopen_response",
+    "revoke_invitation",
+    "send_links",
     "skip_response",
+    "start_by_open_link",
     "start_session",
     "submit_response",
     "submit_session",
