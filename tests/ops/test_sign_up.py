@@ -242,6 +242,16 @@ def test_the_second_factor_s_pages_are_ours_and_it_can_be_switched_off(alice, gu
     assert who(later) == alice
 
 
+def test_the_admin_is_not_a_way_around_the_second_factor(alice, guarded):
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    client = Client()
+    answer = client.get("/admin/login/")
+    assert answer.status_code in (302, 404)
+    data = {"username": alice.email, "password": PASSWORD, "next": "/admin/"}
+    client.post("/admin/login/", data)
+    assert not who(client).is_authenticated
+
+
 def test_signing_in_is_in_the_trail_once(alice, client):
     sign_in(client, alice.email)
     entry = AuditEntry.objects.get(action="member.signed_in")
