@@ -1,5 +1,6 @@
 """The admin: who gets in, what is read, what can be done, and what is written down."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -32,6 +33,7 @@ from ops.models import (
 from recordings.models import Upload, UrlGrant
 from tests import factories
 from tests.analysis import rows
+from tests.house.tree import ROOT
 from tests.ops.lab import job_of
 from tests.ops.runs import tell
 
@@ -502,3 +504,10 @@ def test_usage_is_summed_by_organization_and_kind(acme, staff_client):
     text = staff_client.get("/admin/usage/").content.decode()
     assert "no price known" in text
     assert "tokens_in" not in text
+
+
+def test_the_admin_s_accent_is_that_of_every_other_page():
+    accent = re.compile(r"--accent: (.+);")
+    pages = (ROOT / "static/css" / name for name in ("tokens.css", "admin.css"))
+    tokens, here = (accent.search(page.read_text()).group(1) for page in pages)
+    assert tokens == here
