@@ -1,0 +1,215 @@
+"""Who gets which answer at which route: a line per route, read by test_matrix.py.
+
+A new route is one line in ROUTES: its name, what each method answers to those who may, and the
+policy that says who may. `{names}` in bodies and queries are ids of world.py; the test swaps them.
+"""
+
+from dataclasses import dataclass, field
+
+OK = "ok"  # what the row says for the method
+LOGIN = "login"  # a redirect to the sign-in page
+DONE = "done"  # a redirect to the candidate's last page
+
+GROUPS = {
+    "team": ("owner", "interviewer", "staff"),
+    "reviewers": ("assigned", "reviewer"),
+    "outsiders": ("stranger", "foreign_staff", "removed"),
+    "candidates": ("candidate", "other_candidate"),
+    "past_candidates": ("late_candidate", "revoked_candidate"),
+    "scoped_keys": ("key_results", "key_write", "key_urls", "key_runs", "key_ops", "key_none"),
+    "dead_keys": ("key_expired", "key_revoked", "key_removed", "key_disabled"),
+    "reviewer_keys": ("key_assigned", "key_reviewer"),
+}
+ALONE = ("anonymous", "disabled", "key_all", "key_stranger")
+EVERYBODY = (*ALONE, *(name for group in GROUPS.values() for name in group))
+
+
+def policy(**said):
+    """Name of a group or asker -> answer; what is said later counts more."""
+    answers = {}
+    for name, answer in said.items():
+        names = EVERYBODY if name == "everybody" else GROUPS.get(name, (name,))
+        answers.update(dict.fromkeys(names, answer))
+    return answers
+
+
+def page(**said):
+    """Of members, by browser. A key is no way into a page."""
+    return policy(**{"everybody": LOGIN, "team": OK, "reviewers": OK, "outsiders": 404} | said)
+
+
+def rest(key, **said):
+    """For members by browser, and for the keys with one scope."""
+    members = {"everybody": 401, "team": OK, "reviewers": OK, "outsiders": 404, "removed": 403}
+    keys = {"scoped_keys": 403, key: OK, "key_all": OK, "reviewer_keys": OK, "key_stranger": 404}
+    return policy(**members | keys | said)
+
+
+PUBLIC = policy(everybody=OK)
+PUBLIC_REST = policy(everybody=OK, dead_keys=401)
+OWN_LIST = rest("key_results", outsiders=OK, removed=403, key_stranger=OK)
+BOARD_PAGE = page(reviewer=404)
+SESSION_PAGE = page(reviewer=404)
+DESIGN_PAGE = page(reviewers=404)
+DESIGNERS_PAGE = page(reviewers=404, outsiders=OK, removed=404)  # everybody has her own
+# The strangers are owners, of their own organization.
+OWNERS_PAGE = page(team=404, reviewers=404, owner=OK)
+OWN_PAGE = page(outsiders=OK)
+RUN_PAGE = page(assigned=403, reviewer=404)
+READ = rest("key_results", reviewer=404, key_reviewer=404)
+START = rest("key_runs", reviewers=403, reviewer_keys=403)
+START_HERE = rest("key_runs", assigned=403, reviewer=404, key_assigned=403, key_reviewer=404)
+URLS = rest("key_urls", reviewer=404, key_reviewer=404)
+CANDIDATE_PAGE = policy(everybody=404, candidates=OK, late_candidate=DONE)
+CANDIDATE_REST = policy(everybody=401, candidates=OK)
+CANDIDATE_OWN = policy(everybody=401, candidate=OK, other_candidate=404)
+
+
+@dataclass(frozen=True)
+class Route:
+    """`methods`: method -> status for those who may. Ids named in `by_item` never make a 404.
+
+    `ids` says which id of world.py a name in the path means, where it is another's name there.
+    """
+
+    methods: dict
+    policy: dict
+    body: dict | None = None
+    query: dict = field(default_factory=dict)
+    by_item: frozenset = frozenset()
+    ids: dict = field(default_factory=dict)
+    is_form: bool = False
+
+
+def get(policy, status=200, **more):
+    return Route({"GET": status}, policy, **more)
+
+
+def post(policy, status=200, **more):
+    return Route({"POST": status}, policy, **more)
+
+
+def form(policy, methods=None, **more):
+    return Route(methods or {"GET": 200, "POST": 302}, policy, is_form=True, **more)
+
+
+CONSENT = {"granted": {"recording": True, "ai_analysis": True}}
+AGREED = {"granted": "recording", "notice_hash": "{notice_hash}"}
+BY_RECORDING = {"recording_ids": ["{recording_id}"], "purpose": "download"}
+ROUTES = {
+    # --- ops
+    "health": get(PUBLIC),
+    "health_workers": get(PUBLIC_REST),
+    "api_schema": get(PUBLIC_REST),
+    "api_docs": get(PUBLIC_REST),
+    "api_redoc": get(PUBLIC_REST),
+    "api_run": get(READ),
+    "api_run_status": get(READ),
+    "api_run_stream": get(READ),
+    "api_run_cancel": post(START),
+    "api_jobs": get(
+        OWN_LIST,
+        query={"session": "{session_id}", "run": "{run_id}"},
+        by_item=frozenset({"session_id", "run_id"}),
+    ),
+    "api_job": get(READ),
+    "api_job_retry": post(START, 202),
+    "api_job_cancel": post(START, 409),
+    "account": get(OWN_PAGE),
+    "found_organization": form(OWN_PAGE, {"GET": 200, "POST": 200}),
+    "organization": form(
+        OWNERS_PAGE | policy(outsiders=OK, removed=404),
+        {"GET": 200, "POST": 200},
+        body={"email": "new@team.test", "role": "reviewer"},
+    ),
+    "audit_trail": get(OWNERS_PAGE | policy(outsiders=OK, removed=404)),
+    "member_role": post(OWNERS_PAGE, 302, is_form=True, body={"role": "interviewer"}),
+    "member_remove": post(OWNERS_PAGE, 302, is_form=True),
+    "member_invitation_revoke": post(
+        OWNERS_PAGE, 302, is_form=True, ids={"invitation_id": "member_invitation_id"}
+    ),
+    "api_keys": form(
+        OWN_PAGE | policy(removed=404),
+        {"GET": 200, "POST": 200},
+        body={"name": "new", "scopes": "results:read", "days": "9"},
+    ),
+    "api_key_revoke": post(OWNERS_PAGE, 302, is_form=True, ids={"key_id": "api_key_id"}),
+    "join": form(PUBLIC, {"GET": 404, "POST": 404}),  # until a link was opened
+    "join_by_link": form(PUBLIC, ids={"token": "join_token"}),
+    # --- interviews
+    "home": get(PUBLIC),
+    "interview_create": form(DESIGNERS_PAGE, body={"title": "Second"}),
+    "interview_edit": get(DESIGN_PAGE),
+    "interview_preview": get(DESIGN_PAGE),
+    "edit_settings": post(DESIGN_PAGE, 400, is_form=True),
+    "edit_question": post(DESIGN_PAGE, 400, is_form=True, by_item=frozenset({"question_id"})),
+    "question_restore": post(DESIGN_PAGE, 302, is_form=True, by_item=frozenset({"question_id"})),
+    "interview_step": post(DESIGN_PAGE, 302, is_form=True),
+    "competencies": get(DESIGNERS_PAGE),
+    "competency_create": form(DESIGNERS_PAGE, {"GET": 200, "POST": 400}, body={"name": ""}),
+    "competency_edit": form(DESIGN_PAGE, {"GET": 200, "POST": 400}, body={"name": ""}),
+    "invite": form(DESIGN_PAGE, {"GET": 200, "POST": 200}),
+    "candidate_landing": get(PUBLIC),
+    "candidate_start": post(PUBLIC, 302, is_form=True),
+    "candidate_home": get(CANDIDATE_PAGE),
+    "candidate_consent": form(CANDIDATE_PAGE, body=AGREED),
+    "candidate_check": get(CANDIDATE_PAGE),
+    "candidate_question": get(CANDIDATE_PAGE),
+    "candidate_text": post(CANDIDATE_PAGE, 302, is_form=True, body={"text": "I asked."}),
+    "candidate_skip": post(CANDIDATE_PAGE, 302, is_form=True),
+    "candidate_submit": post(CANDIDATE_PAGE, 302, is_form=True),
+    "candidate_done": get(CANDIDATE_PAGE | {"late_candidate": 200}, 302),
+    "api_candidate_start": post(PUBLIC, body={"token": "{token}"}),
+    "api_candidate_session": get(CANDIDATE_REST),
+    "api_candidate_consents": Route({"GET": 200, "POST": 200}, CANDIDATE_REST, body=CONSENT),
+    "api_candidate_answer": post(CANDIDATE_OWN, 409, body={"text": "I asked."}),  # a take is open
+    "api_candidate_submit": post(CANDIDATE_REST, 409),
+    # --- recordings
+    "api_candidate_takes": post(CANDIDATE_OWN, 201, body={"mode": "audio"}),
+    "api_candidate_upload": post(
+        CANDIDATE_OWN, 201, body={"bytes": 9, "content_type": "audio/ogg"}
+    ),
+    "api_candidate_technical_failure": post(CANDIDATE_OWN, body={"reason": "page_closed"}),
+    "api_candidate_upload_status": get(CANDIDATE_OWN),
+    "api_candidate_upload_complete": post(CANDIDATE_OWN, 409),
+    "api_recording_urls": post(URLS, body=BY_RECORDING, by_item=frozenset({"recording_id"})),
+    "api_recording_play": get(URLS, 302),
+    "api_recording_download": get(URLS, 302),
+    "api_recording_download_old": get(URLS, 302),
+    # --- analysis
+    "board": get(BOARD_PAGE),
+    "board_rows": get(BOARD_PAGE),
+    "session_results": get(SESSION_PAGE),
+    "board_row": get(SESSION_PAGE),
+    "session_progress": get(SESSION_PAGE),
+    "process_again": post(RUN_PAGE, 302, is_form=True),
+    "retry_job": post(RUN_PAGE, 302, is_form=True),
+    "cancel_run": post(RUN_PAGE, 302, is_form=True),
+    "recording_poster": get(SESSION_PAGE),
+    "recording_captions": get(SESSION_PAGE),
+    "api_sessions": get(READ),
+    "api_session_data_only": get(READ),
+    "api_recording_data_only": get(READ),
+    "api_batch_process": post(
+        START_HERE, 202, body={"recording_ids": ["{recording_id}"], "force": True}
+    ),
+    "api_batch_status": get(READ),
+    "api_analysis": post(START_HERE, 202, body={"session_id": "{session_id}"}),
+    "api_session_data": get(READ),
+}  # fmt: skip
+
+# Asked by tests of their own (tests/interviews); a row here is better.
+UNASKED = {
+    "invitations", "open_link", "invite_many", "invitation", "invitation_renew",
+    "invitation_extend", "invitation_revoke",
+}  # fmt: skip
+
+# Somebody else's routes, by prefix; test_matrix.py has a rule for each.
+RULED = ("admin/", "accounts/")
+
+# Address -> who is let in. Keys and bearer tokens open no socket: browsers alone have an Origin.
+SOCKETS = {
+    "ws/runs/<uuid:run_id>/": {"owner", "interviewer", "staff", "assigned"},
+    "ws/interviews/<slug:key>/": {"owner", "interviewer", "staff", "assigned"},
+    "": set(),
+}
