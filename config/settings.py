@@ -326,6 +326,8 @@ SPECTACULAR_SETTINGS = {
         "RunState": "ops.models.Run.State",
         "JobState": "ops.models.Job.State",
         "SessionState": "interviews.models.Session.State",
+        "InvitationState": "interviews.selectors.invitations.STATES",
+        "InvitationKind": "interviews.models.Invitation.Kind",
         "RecordedMode": "recordings.serializers.RECORDED_MODES",
         "HealthStatus": "ops.serializers.HEALTH_STATUSES",
     },

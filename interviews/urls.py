@@ -7,6 +7,7 @@ from interviews import (
     candidate_views,
     competency_views,
     editor_views,
+    invitation_api,
     invitation_views,
     views,
 )
@@ -85,6 +86,26 @@ urlpatterns = [
     ),
     path("interview/submit/", candidate_views.candidate_submit, name="candidate_submit"),
     path("interview/done/", candidate_views.candidate_done, name="candidate_done"),
+    path(
+        "api/v1/interviewer/interviews/<str:key>/invitations",
+        invitation_api.Invitations.as_view(),
+        name="api_invitations",
+    ),
+    path(
+        "api/v1/interviewer/interviews/<str:key>/invitations/<uuid:invitation_id>/resend",
+        invitation_api.InvitationResend.as_view(),
+        name="api_invitation_resend",
+    ),
+    path(
+        "api/v1/interviewer/interviews/<str:key>/invitations/<uuid:invitation_id>/extend",
+        invitation_api.InvitationExtend.as_view(),
+        name="api_invitation_extend",
+    ),
+    path(
+        "api/v1/interviewer/interviews/<str:key>/invitations/<uuid:invitation_id>/revoke",
+        invitation_api.InvitationRevoke.as_view(),
+        name="api_invitation_revoke",
+    ),
     path("api/v1/candidate/start", api.CandidateStart.as_view(), name="api_candidate_start"),
     path("api/v1/candidate/session", api.CandidateSession.as_view(), name="api_candidate_session"),
     path(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import nullcontext
 from datetime import timedelta
 from functools import wraps
@@ -27,14 +27,17 @@ KEPT_HEADERS = ("Location", "ETag")
 Handler = Callable[..., Response]
 
 
-def idempotent(*, atomic: bool = False) -> Callable[[Handler], Handler]:
+def idempotent(
+    *, atomic: bool = False, never_stored: Collection[str] = ()
+) -> Callable[[Handler], Handler]:
     """Have a `post` method honour Idempotency-Key.
 
     Same key and same request: the stored answer again, with `Idempotency-Replayed: true`. Same key,
     other request: 422. The first still runs: 409. What fails is not stored: it may be sent again.
 
     With `atomic` the handler and its stored answer are one transaction, so that even a crash can't
-    carry it out twice; right for handlers that touch the database only.
+    carry it out twice; right for handlers that touch the database only. Members of the answer named
+    in `never_stored` are secrets that exist once: the same answer again has null in their place.
     """
 
     def decorate(handler: Handler) -> Handler:
@@ -49,7 +52,7 @@ def idempotent(*, atomic: bool = False) -> Callable[[Handler], Handler]:
             try:
                 with transaction.atomic() if atomic else nullcontext():
                     response = handler(view, request, *args, **kwargs)
-                    keep(record, response)
+                    keep(record, response, never_stored)
             except Exception:
                 record.delete()
                 raise
@@ -93,7 +96,7 @@ def claim(request: Request, key: str) -> tuple[IdempotencyRecord, Response | Non
     return record, Response(stored.get("data"), status=record.status, headers=headers)
 
 
-def keep(record: IdempotencyRecord, response: Response) -> None:
+def keep(record: IdempotencyRecord, response: Response, never_stored: Collection[str] = ()) -> None:
     """Store a good answer under the key; forget the key of any other."""
     if response.status_code >= 400:  # noqa: PLR2004 - an error status
         record.delete()
@@ -101,8 +104,17 @@ def keep(record: IdempotencyRecord, response: Response) -> None:
     data = json.loads(JSONRenderer().render(response.data) or b"null")
     headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
     record.status = response.status_code
-    record.answer = {"data": data, "headers": headers}
+    record.answer = {"data": without(data, never_stored), "headers": headers}
     record.save(update_fields=["status", "answer"])
+
+
+def without(data: Any, names: Collection[str]) -> Any:
+    """Return JSON data with null in place of every member of those names, however deep."""
+    if isinstance(data, dict):
+        return {n: None if n in names else without(part, names) for n, part in data.items()}
+    if isinstance(data, list):
+        return [without(part, names) for part in data]
+    return data
 
 
 def asker(request: Request) -> str:

@@ -57,6 +57,7 @@ OWNERS_PAGE = page(team=404, reviewers=404, owner=OK)
 OWN_PAGE = page(outsiders=OK)
 RUN_PAGE = page(assigned=403, reviewer=404)
 READ = rest("key_results", reviewer=404, key_reviewer=404)
+INVITE = rest("key_write", reviewers=404, reviewer_keys=404)
 START = rest("key_runs", reviewers=403, reviewer_keys=403)
 START_HERE = rest("key_runs", assigned=403, reviewer=404, key_assigned=403, key_reviewer=404)
 URLS = rest("key_urls", reviewer=404, key_reviewer=404)
@@ -149,6 +150,17 @@ ROUTES = {
     "competency_create": form(DESIGNERS_PAGE, {"GET": 200, "POST": 400}, body={"name": ""}),
     "competency_edit": form(DESIGN_PAGE, {"GET": 200, "POST": 400}, body={"name": ""}),
     "invite": form(DESIGN_PAGE, {"GET": 200, "POST": 200}),
+    "invitations": get(DESIGN_PAGE),
+    "open_link": form(DESIGN_PAGE, {"GET": 200, "POST": 200}),
+    "invite_many": form(DESIGN_PAGE, {"GET": 200, "POST": 200}),
+    "invitation": get(DESIGN_PAGE),
+    "invitation_renew": post(DESIGN_PAGE, 200, is_form=True),
+    "invitation_extend": post(DESIGN_PAGE, 302, is_form=True, body={"days": "3"}),
+    "invitation_revoke": form(DESIGN_PAGE),
+    "api_invitations": post(INVITE, 201, body={"name": "New"}),
+    "api_invitation_resend": post(INVITE),
+    "api_invitation_extend": post(INVITE, body={"days": 3}),
+    "api_invitation_revoke": post(INVITE),
     "candidate_landing": get(PUBLIC),
     "candidate_start": post(PUBLIC, 302, is_form=True),
     "candidate_home": get(CANDIDATE_PAGE),
@@ -196,12 +208,6 @@ ROUTES = {
     "api_batch_status": get(READ),
     "api_analysis": post(START_HERE, 202, body={"session_id": "{session_id}"}),
     "api_session_data": get(READ),
-}  # fmt: skip
-
-# Asked by tests of their own (tests/interviews); a row here is better.
-UNASKED = {
-    "invitations", "open_link", "invite_many", "invitation", "invitation_renew",
-    "invitation_extend", "invitation_revoke",
 }  # fmt: skip
 
 # Somebody else's routes, by prefix; test_matrix.py has a rule for each.

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from interviews.models import ConsentRecord, InterviewQuestion, Invitation, Session, Take
 from interviews.notices import consent_notice
+from ops import rates
 from tests import factories
 
 API = "/api/v1/candidate"
@@ -218,6 +219,7 @@ def test_after_the_deadline_the_visit_is_over(ready):
 def test_the_session_costs_the_same_queries_for_two_questions_as_for_ten(
     ready, django_assert_max_num_queries, django_assert_num_queries
 ):
+    rates.forget()  # measured once in a while; here both requests measure
     with django_assert_max_num_queries(12) as counted:
         ready.get("session")
     session = Session.objects.get()
@@ -226,5 +228,6 @@ def test_the_session_costs_the_same_queries_for_two_questions_as_for_ten(
             version=session.version, order=order, kind="text", text="Why?", modes=["audio"]
         )
         factories.make_recording(session.responses.create(question=question))
+    rates.forget()
     with django_assert_num_queries(len(counted)):
         assert len(questions(ready)) == 10

@@ -1,0 +1,143 @@
+"""Inviting by program: one, many, a link for many; each link is in one answer only."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from interviews import services
+from interviews.models import Invitation
+from ops.models import IdempotencyRecord
+
+HEAD = "name,email,external_id\n"
+
+
+@pytest.fixture
+def base(interview):
+    return f"/api/v1/interviewer/interviews/{interview.key}/invitations"
+
+
+@pytest.fixture
+def program(alice, signed_in):
+    return signed_in(alice)
+
+
+def post(program, path, body=None, key=None, content_type="application/json"):
+    headers = {"Idempotency-Key": key} if key else {}
+    data = json.dumps(body or {}) if content_type == "application/json" else body
+    return program.post(path, data, content_type=content_type, headers=headers)
+
+
+def opens(link):
+    return Client().get("/i/" + link.split("/i/")[1]).status_code == 200
+
+
+def test_one_person_is_invited_and_mailed(program, base):
+    body = {"name": "Carol", "email": "carol@example.org", "send_email": True, "days": 3}
+    answer = post(program, base, body)
+    assert answer.status_code == 201
+    told = answer.json()
+    assert (told["state"], told["kind"], told["mail_state"]) == ("invited", "personal", "sent")
+    assert opens(told["link"])
+    assert told["link"] in mail.outbox[0].body
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_a_link_for_many_is_made(program, base):
+    told = post(program, base, {"kind": "open", "label": "Our page", "max_uses": 3}).json()
+    assert (told["kind"], told["max_uses"], told["uses"]) == ("open", 3, 0)
+    assert opens(told["link"])
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "name"),
+        ({"name": "x" * 500}, "name"),
+        ({"name": ["Carol"]}, "name"),
+        ({"name": "Carol", "email": "nobody"}, "email"),
+        ({"name": "Carol", "days": 0}, "days"),
+        ({"name": "Carol", "days": "soon"}, "days"),
+        ({"name": "Carol", "kind": "secret"}, "kind"),
+        ({"kind": "open", "label": "x"}, "max_uses"),
+    ],
+)
+def test_wrong_input_names_its_field(program, base, body, field):
+    answer = post(program, base, body)
+    assert answer.status_code == 400
+    assert field in answer.json()["errors"]
+    assert not Invitation.objects.exists()
+
+
+def test_a_csv_body_is_reported_row_by_row(program, base):
+    data = HEAD + "Carol 🦊,c@example.org,K-7\nDora,nobody,\n"
+    answer = post(program, f"{base}?days=3", data, content_type="text/csv")
+    assert answer.status_code == 201
+    told = answer.json()
+    assert (told["invited"], told["refused"], told["not_mailed"]) == (1, 1, 0)
+    good, bad = told["rows"]
+    assert opens(good["link"])
+    assert (bad["link"], bad["invitation_id"]) == (None, None)
+    assert "not an e-mail address" in bad["problem"]
+
+
+@pytest.mark.parametrize("data", [" ", "a,b\n1,2\n", HEAD + "P,p@example.org,\n" * 1_001])
+def test_a_csv_body_that_can_not_be_read_invites_nobody(program, base, data):
+    answer = post(program, base, data, content_type="text/csv")
+    assert answer.status_code == 400
+    assert answer.json()["errors"]["csv"]
+    assert not Invitation.objects.exists()
+
+
+def test_a_csv_body_has_a_bound(program, base):
+    data = "x" * (1024 * 1024 + 1)
+    assert post(program, base, data, content_type="text/csv").status_code == 413
+
+
+@pytest.mark.parametrize("body", [{"name": "Carol"}, HEAD + "Carol,c@example.org,\n"])
+def test_sent_again_it_invites_once_and_the_link_is_kept_nowhere(program, base, body):
+    kind = "text/csv" if isinstance(body, str) else "application/json"
+    first = post(program, base, body, key="k", content_type=kind)
+    again = post(program, base, body, key="k", content_type=kind)
+    assert again["Idempotency-Replayed"] == "true"
+    assert Invitation.objects.count() == 1
+    first_link = (first.json().get("rows") or [first.json()])[0]["link"]
+    assert (again.json().get("rows") or [again.json()])[0]["link"] is None
+    assert first_link not in json.dumps(IdempotencyRecord.objects.get().answer)
+
+
+def test_an_invitation_is_renewed_extended_and_revoked(program, base, invitation):
+    path = f"{base}/{invitation[0].pk}"
+    told = post(program, f"{path}/resend").json()
+    assert opens(told["link"])
+    assert told["link"] in mail.outbox[0].body
+    assert services.find_invitation(token=invitation[1], now=invitation[0].created_at) is None
+    later = post(program, f"{path}/extend", {"days": 30}).json()["expires_at"]
+    assert later > told["expires_at"]
+    assert post(program, f"{path}/revoke").json()["state"] == "revoked"
+    for step in ("resend", "extend"):
+        answer = post(program, f"{path}/{step}")
+        assert answer.status_code == 409
+        assert answer.json()["code"] == "invitation_revoked"
+
+
+def test_an_expired_one_is_extended_before_it_is_sent_again(program, base, invitation, now):
+    Invitation.objects.update(expires_at=now - timedelta(days=1))
+    path = f"{base}/{invitation[0].pk}"
+    assert post(program, f"{path}/resend").json()["code"] == "deadline_passed"
+    assert post(program, f"{path}/extend", {"days": 2}).json()["state"] == "invited"
+    assert post(program, f"{path}/resend", {"send_email": False}).status_code == 200
+    assert not mail.outbox
+
+
+def test_strangers_reviewers_and_visitors_invite_nobody(base, invitation, rita, charlie, signed_in):
+    path = f"{base}/{invitation[0].pk}"
+    for user in (rita, charlie):
+        there = signed_in(user)
+        assert post(there, base, {"name": "Carol"}).status_code == 404
+        for step in ("resend", "extend", "revoke"):
+            assert post(there, f"{path}/{step}").status_code == 404
+    assert post(Client(), base, {"name": "Carol"}).status_code in (401, 403)
+    assert Invitation.objects.filter(revoked_at=None).count() == 1
