@@ -33,14 +33,19 @@ from ops.etags import ConditionalReads
 from ops.idempotency import idempotent
 from ops.models import Run
 from ops.paging import KeysetPagination
+from ops.problems import MEDIA_TYPE
 from ops.selectors import run_snapshot
 from ops.serializers import ProblemSerializer
 
 IDEMPOTENCY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="Same key, same answer."
 )
-NOT_FOUND = {404: ProblemSerializer}
-STARTED = {202: BatchProcessResponseSerializer, 404: ProblemSerializer, 409: ProblemSerializer}
+NOT_FOUND = {(404, MEDIA_TYPE): ProblemSerializer}
+STARTED: dict[Any, Any] = {
+    202: BatchProcessResponseSerializer,
+    (409, MEDIA_TYPE): ProblemSerializer,
+    **NOT_FOUND,
+}
 
 
 class ReadView(ConditionalReads, APIView):

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
@@ -40,11 +41,12 @@ class CSVParser(BaseParser):
 
     def parse(  # type: ignore[override]  # a body need not be a mapping
         self,
-        stream: IO[Any],
+        stream: Any,
         media_type: str | None = None,  # noqa: ARG002 - DRF's signature
         parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002 - as above
     ) -> bytes:
-        data: bytes = stream.read(MAX_BYTES + 1)
+        # The whole body, kept: an Idempotency-Key is bound to it after CSRF had it parsed.
+        data: bytes = stream.body if isinstance(stream, HttpRequest) else stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise TooLarge(f"A CSV body may have up to {MAX_BYTES} bytes.")
         return data

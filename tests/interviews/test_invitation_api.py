@@ -141,3 +141,20 @@ def test_strangers_reviewers_and_visitors_invite_nobody(base, invitation, rita, 
             assert post(there, f"{path}/{step}").status_code == 404
     assert post(Client(), base, {"name": "Carol"}).status_code in (401, 403)
     assert Invitation.objects.filter(revoked_at=None).count() == 1
+
+
+def test_a_browser_may_send_a_csv_with_an_idempotency_key(alice, interview):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    client.cookies["csrftoken"] = token = "t" * 32
+    answers = [
+        client.post(
+            f"/api/v1/interviewer/interviews/{interview.key}/invitations?days=3",
+            "name,email\nAda,ada@example.org\n",
+            content_type="text/csv",
+            headers={"X-CSRFToken": token, "Idempotency-Key": "once"},
+        )
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert interview.invitations.count() == 1
