@@ -26,7 +26,7 @@ ifneq ($(origin DATA_DIR),undefined)
 export DATA_DIR
 endif
 
-.PHONY: help run prepare test lint format types smoke browser bench schema doctor system clean
+.PHONY: help run prepare test lint format types smoke browser fuzz bench schema doctor system clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ smoke: $(VENV)/.installed-dev ## a whole interview by REST against a fresh serve
 
 browser: $(VENV)/.installed-dev system ## only the browser tests
 	@$(BIN)/python -m pytest -m browser $(TEST_ARGS)
+
+fuzz: $(VENV)/.installed-dev ## thousands of random requests to every route of the API (FUZZ_CASES per route and client)
+	@FUZZ_CASES=$${FUZZ_CASES:-60} $(BIN)/python -m pytest -n 2 tests/house/test_fuzz.py $(TEST_ARGS)
 
 bench: $(VENV)/.installed-dev system ## the benchmarks, in quick mode
 	@$(BIN)/python -m benchmarks
