@@ -129,11 +129,14 @@ class ConsentRecord(models.Model):
 class Assignment(models.Model):
     """A session that a member reviews."""
 
+    EXPECTED: ClassVar = 2  # reviewers of a session: one alone is far less reliable
+
     session = models.ForeignKey(
         "interviews.Session", on_delete=models.CASCADE, related_name="assignments"
     )
     member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="assignments")
     created_at = models.DateTimeField(auto_now_add=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)  # her review is handed in
 
     class Meta:
         constraints: ClassVar = [

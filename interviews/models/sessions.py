@@ -62,6 +62,7 @@ class Session(models.Model):
     deadline_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     ready_at = models.DateTimeField(null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)  # people have judged enough
     # What the last finished run could not produce: [{"stage", "subject_id", "code"}].
     missing = models.JSONField(default=list)
 

@@ -16,13 +16,19 @@ from interviews.services.invitations import (
     revoke_invitation,
 )
 from interviews.services.open_links import start_by_open_link
-from interviews.services.publishing import publish_interview
+from interviews.services.publishing import (
+    close_interview,
+    publish_interview,
+    reopen_interview,
+)
+from interviews.services.reviews import mark_reviewed, note_review
 from interviews.services.sessions import record_consents, start_session, submit_session
 
 __all__ = [
     "Link",
     "Person",
     "SheetReport",
+    "close_interview",
     "create_open_link",
     "end_overdue_sessions",
     "extend_invitation",
@@ -30,9 +36,12 @@ __all__ = [
     "invite_candidate",
     "invite_people",
     "invite_sheet",
+    "mark_reviewed",
+    "note_review",
     "publish_interview",
     "record_consents",
     "renew_link",
+    "reopen_interview",
     "reopen_response",
     "revoke_invitation",
     "send_links",
