@@ -2,6 +2,7 @@
 
 import json
 import logging
+from typing import Any
 
 from ops.masking import masked
 
@@ -32,3 +33,24 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["traceback"] = masked(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
+
+
+def logging_table(*, log_format: str, level: str) -> dict[str, Any]:
+    """Return LOGGING: everything to stderr, and libraries that chat only when it matters."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "console": {"()": "config.logs.ConsoleFormatter"},
+            "json": {"()": "config.logs.JsonFormatter"},
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": log_format}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django-q": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+            "httpx": {"level": "WARNING"},
+            "httpx2": {"level": "WARNING"},  # the openai SDK's: it logs every URL
+            "faster_whisper": {"level": "WARNING"},
+            "uvicorn.access": {"level": "WARNING"},
+        },
+    }

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import uuid
+from abc import ABC, abstractmethod
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
@@ -31,29 +32,31 @@ FORBIDDEN, BAD_MESSAGE, TOO_BIG = 4403, 4400, 1009
 log = logging.getLogger(__name__)
 
 
-class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # untyped base
+class EventsConsumer(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]  # untyped base
     """What run and board sockets share. One message at a time is handled, so no locks."""
 
     principal: Principal
     following: Following
 
     # --- what a kind of socket says of itself -------------------------------------------------
+    @abstractmethod
     def may_follow(self, principal: Principal) -> bool:
-        raise NotImplementedError
+        """Whether the principal may follow what this address names."""
 
+    @abstractmethod
     def group(self) -> str:
-        raise NotImplementedError
+        """Return the group that its events are told to."""
 
+    @abstractmethod
     def snapshot(self) -> dict[str, Any]:
         """Read the present state, start `self.following` from it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def said(self, after: Any) -> list[Envelope]:
         """Return what is to be told again to a client that knows everything up to `after`.
 
         Raises: ValueError when `after` is nonsense
         """
-        raise NotImplementedError
 
     def heard(self, event: Envelope) -> list[Envelope]:
         return self.following.take(event)

@@ -387,3 +387,12 @@ def test_a_run_that_ended_can_still_be_read(session, alice_cookies):
             return (await socket.heard(until="connected"))[0]
 
     assert play(scenario())["run"]["state"] == "completed"
+
+
+def test_a_kind_of_socket_that_leaves_a_question_open_is_refused_when_it_is_made():
+    class Mute(consumers.EventsConsumer):
+        def group(self):
+            return "nobody"
+
+    with pytest.raises(TypeError, match="may_follow"):
+        Mute()
