@@ -25,6 +25,7 @@ def end_live_connections(request: HttpRequest, user: Any, **_: Any) -> None:
 
 class OpsConfig(AppConfig):
     name = "ops"
+    verbose_name = "Machine room"
 
     def ready(self) -> None:
         import_module("ops.checks")

@@ -144,5 +144,8 @@ class UrlGrant(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        verbose_name = "URL grant"
+
     def __str__(self) -> str:
         return f"{self.purpose} for {self.actor}"

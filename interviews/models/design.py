@@ -43,6 +43,7 @@ class Competency(models.Model):
     objects = OwnedQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "competencies"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organization", "name"], name="one_competency_per_name")
         ]
@@ -244,6 +245,7 @@ class QuestionCompetency(models.Model):
     weight = models.FloatField(default=1.0)
 
     class Meta:
+        verbose_name_plural = "question competencies"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["question", "rubric"], name="one_weight_per_rubric")
         ]

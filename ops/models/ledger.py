@@ -20,6 +20,7 @@ class UsageEntry(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name_plural = "usage entries"
         indexes: ClassVar = [models.Index(fields=["subject_id", "kind"])]
 
     def __str__(self) -> str:
