@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 
 from interviews.models import Competency, Response, RubricVersion, Session
+from ops.models import Membership
 from recordings.models import Recording
 
 
@@ -132,3 +133,85 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.quote[:40]
+
+
+class Scorecard(models.Model):
+    """What one member makes of a session: a draft that saves itself, frozen once submitted.
+
+    Judged again for a reason it becomes a new row that supersedes the old one, which stays as it
+    was: the rows of a member and a session are a chain, and its last submitted one counts.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        SUBMITTED = "submitted"
+
+    class Recommendation(models.TextChoices):
+        NONE = ""
+        STRONG_NO = "strong_no"
+        NO = "no"
+        UNSURE = "unsure"
+        YES = "yes"
+        STRONG_YES = "strong_yes"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="scorecards")
+    member = models.ForeignKey(Membership, on_delete=models.RESTRICT, related_name="scorecards")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    edit_number = models.PositiveIntegerField(default=0)  # counts saves along the whole chain
+    note = models.TextField(blank=True)
+    recommendation = models.CharField(
+        max_length=10, choices=Recommendation.choices, blank=True, default=Recommendation.NONE
+    )
+    # Whether other ratings of this session were hidden from her when she began.
+    is_blind = models.BooleanField(default=True)
+    supersedes = models.OneToOneField(
+        "self", null=True, on_delete=models.CASCADE, related_name="superseded_by"
+    )
+    reason = models.TextField(blank=True)  # why it supersedes
+    created_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["session", "member"],
+                condition=models.Q(supersedes__isnull=True),
+                name="one_scorecard",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(supersedes__isnull=True) | ~models.Q(reason=""),
+                name="scorecard_amended_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="draft", submitted_at__isnull=True)
+                | models.Q(state="submitted", submitted_at__isnull=False),
+                name="scorecard_submitted_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"scorecard of {self.member_id} on {self.session_id}"
+
+
+class ScorecardRating(models.Model):
+    """A reviewer's level for one competency, on the scale that the session's version pins."""
+
+    scorecard = models.ForeignKey(Scorecard, on_delete=models.CASCADE, related_name="ratings")
+    rubric = models.ForeignKey(RubricVersion, on_delete=models.PROTECT)
+    level = models.PositiveSmallIntegerField(null=True)  # 1..5
+    is_insufficient = models.BooleanField(default=False)  # looked at, and not enough to tell
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scorecard", "rubric"], name="one_scorecard_rating"),
+            models.CheckConstraint(
+                condition=models.Q(level__isnull=True)
+                | models.Q(level__gte=1, level__lte=5, is_insufficient=False),
+                name="scorecard_level_1_to_5",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rubric}: {self.level}"
