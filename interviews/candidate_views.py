@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -104,6 +105,14 @@ def landing_page(
     response = render(request, "interviews/landing.html", context)
     response["Referrer-Policy"] = "strict-origin"  # the token stays out of every Referer, ours too
     return response
+
+
+@never_cache
+@require_POST
+def candidate_opened(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - a route
+    """Keep when a browser first showed the landing page."""
+    services.note_opened(invitation=invitation_of(token), now=timezone.now())
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
 @never_cache

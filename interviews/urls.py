@@ -65,6 +65,7 @@ urlpatterns = [
         name="invitation_revoke",
     ),
     path("i/<str:token>/", candidate_views.candidate_landing, name="candidate_landing"),
+    path("i/<str:token>/opened/", candidate_views.candidate_opened, name="candidate_opened"),
     path("i/<str:token>/start/", candidate_views.candidate_start, name="candidate_start"),
     path("interview/", candidate_views.candidate_home, name="candidate_home"),
     path("interview/consent/", candidate_views.candidate_consent, name="candidate_consent"),

@@ -102,14 +102,14 @@ async def put(grant: UploadGrant, content: bytes) -> int:
 
 
 def open_invitation(*, interview: Interview, now: datetime) -> str:
-    """Return the token of a link that nobody has opened yet.
+    """Return the token of a link with which nobody has begun yet.
 
-    A token can't be shown twice, since only its hash is kept: the unopened link gets a new one.
+    A token can't be shown twice, since only its hash is kept: the unused link gets a new one.
     """
-    unopened = Invitation.objects.filter(
-        interview=interview, candidate__email=OPEN_CANDIDATE_EMAIL, opened_at=None, revoked_at=None
+    unused = Invitation.objects.filter(
+        interview=interview, candidate__email=OPEN_CANDIDATE_EMAIL, session=None, revoked_at=None
     ).first()
-    if unopened is None:
+    if unused is None:
         _invitation, token = invite_candidate(
             interview=interview,
             name=OPEN_CANDIDATE_NAME,
@@ -119,10 +119,10 @@ def open_invitation(*, interview: Interview, now: datetime) -> str:
         )
         return token
     token = tokens.new_token()
-    unopened.token_hash = tokens.keyed_hash(token)
-    unopened.token_prefix = tokens.prefix(token)
-    unopened.expires_at = now + OPEN_FOR
-    unopened.save(update_fields=["token_hash", "token_prefix", "expires_at"])
+    unused.token_hash = tokens.keyed_hash(token)
+    unused.token_prefix = tokens.prefix(token)
+    unused.expires_at = now + OPEN_FOR
+    unused.save(update_fields=["token_hash", "token_prefix", "expires_at"])
     return token
 
 

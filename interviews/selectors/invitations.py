@@ -25,7 +25,7 @@ class InvitationFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationRow:
-    """An invitation in a list. `state` is opened once somebody pressed Start."""
+    """An invitation in a list. `state` is started once a first answer was given."""
 
     id: UUID
     kind: str
@@ -104,7 +104,10 @@ def standing(now: datetime) -> Case:
         When(session__state__in=(*AT_WORK, *FINISHED), then=Value("submitted")),
         When(Q(session__state__in=LOST) | Q(expires_at__lte=now), then=Value("expired")),
         When(session__state=Session.State.IN_PROGRESS, then=Value("started")),
-        When(Q(session__isnull=False) | Q(uses__gt=0), then=Value("opened")),
+        When(
+            Q(session__isnull=False) | Q(uses__gt=0) | Q(opened_at__isnull=False),
+            then=Value("opened"),
+        ),
         default=Value("invited"),
         output_field=CharField(),
     )

@@ -16,6 +16,7 @@ from interviews.services.invitations import (
     revoke_invitation,
 )
 from interviews.services.open_links import start_by_open_link
+from interviews.services.openings import note_opened
 from interviews.services.publishing import (
     close_interview,
     publish_interview,
@@ -23,6 +24,7 @@ from interviews.services.publishing import (
 )
 from interviews.services.reviews import mark_reviewed, note_review
 from interviews.services.sessions import record_consents, start_session, submit_session
+from interviews.services.withdrawal import withdraw_session
 
 __all__ = [
     "Link",
@@ -37,6 +39,7 @@ __all__ = [
     "invite_people",
     "invite_sheet",
     "mark_reviewed",
+    "note_opened",
     "note_review",
     "publish_interview",
     "record_consents",
@@ -51,4 +54,5 @@ __all__ = [
     "submit_response",
     "submit_session",
     "submit_text",
+    "withdraw_session",
 ]

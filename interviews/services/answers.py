@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from interviews.answer_states import answer_state, is_given
 from interviews.models import Response, Session, Take
@@ -61,8 +62,9 @@ def submit_response(*, response: Response, now: datetime) -> Response:
 
     Raises: StateConflict
     """
+    begun_at = response.takes.aggregate(last=Max("started_at"))["last"]
     with transaction.atomic():
-        session = lock_answerable(response.session_id, now=now)
+        session = lock_answerable(response.session_id, now=now, begun_at=begun_at)
         answer = lock_response(response)
         if "recording" not in granted_scopes(session.pk):
             raise StateConflict(

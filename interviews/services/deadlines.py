@@ -1,14 +1,14 @@
 """What happens by itself when the time of a session is over."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 
-from interviews.answer_states import answer_state
+from interviews.answer_states import is_take_open
 from interviews.models import Session
-from interviews.permissions import is_over
+from interviews.permissions import TAKE_GRACE, is_over
 from interviews.services.locks import current_run, lock_session
 from interviews.services.sessions import hand_in, take_answers
 from ops import progress
@@ -19,15 +19,13 @@ UNENDED_STATES = (
     Session.State.DECLINED,
     Session.State.IN_PROGRESS,
 )
-# A grant lives 10 minutes; 15 more until what arrived unsaid is completed (recordings.uploads).
-UPLOAD_GRACE = timedelta(minutes=30)
 BATCH = 200
 
 
 def end_overdue_sessions(*, now: datetime) -> dict[str, int]:
     """Hand in every session whose time is over with what was answered; one without expires.
 
-    One whose last recording is still on its way is given `UPLOAD_GRACE` to arrive.
+    One with a recording that was begun in time and has not arrived is given TAKE_GRACE for it.
     """
     counts = {"submitted": 0, "expired": 0, "waiting": 0}
     is_late = Q(deadline_at__lte=now) | Q(invitation__expires_at__lte=now)
@@ -45,7 +43,7 @@ def end_session(*, session_id: UUID, now: datetime) -> str:
         if row.state not in UNENDED_STATES or not is_over(row, now=now):
             return ""
         if row.state in Session.ANSWERABLE:
-            if is_receiving(row) and not is_over(row, now=now - UPLOAD_GRACE):
+            if is_receiving(row) and not is_over(row, now=now - TAKE_GRACE):
                 return "waiting"
             taken = take_answers(row, now=now, is_complete=False)
             if taken.answers:
@@ -63,13 +61,8 @@ def expire_session(row: Session) -> None:
 
 
 def is_receiving(session: Session) -> bool:
-    """Whether a recording of the session is still on its way."""
+    """Whether a recording of the session is still being made or on its way."""
     return any(
-        answer_state(
-            response=response.state,
-            mode=response.mode,
-            takes=[take.state for take in response.takes.all()],
-        )
-        == "uploading"
+        is_take_open(response.state, response.mode, [take.state for take in response.takes.all()])
         for response in session.responses.prefetch_related("takes")
     )

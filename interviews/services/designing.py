@@ -19,6 +19,7 @@ from interviews.models import (
 )
 from interviews.services.edits import EditConflict
 from interviews.services.rubrics import newest_rubric
+from ops import audit
 from ops.conflicts import StateConflict
 
 DRAFT = InterviewVersion.State.DRAFT
@@ -35,6 +36,7 @@ class InterviewSettings:
     introduction: str = ""
     locale: str = "en"
     ai_mode: str = Interview.AiMode.ASSIST.value
+    external_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +54,20 @@ class QuestionDesign:
     weights: Mapping[UUID, float] = field(default_factory=dict)
 
 
-def create_interview(*, organization_id: UUID, settings: InterviewSettings) -> Interview:
+def create_interview(
+    *, organization_id: UUID, settings: InterviewSettings, actor: str = "system"
+) -> Interview:
     """Create an interview with an empty first draft."""
     with transaction.atomic():
         interview = Interview.objects.create(organization_id=organization_id, **asdict(settings))
         InterviewVersion.objects.create(interview=interview, number=1)
+        audit.record(
+            organization_id=organization_id,
+            actor=actor,
+            action="interview.created",
+            subject_kind="interview",
+            subject_id=interview.key,
+        )
     return interview
 
 
@@ -83,10 +94,8 @@ def begin_draft(*, interview: Interview) -> InterviewVersion:
         draft = InterviewVersion.objects.create(
             interview=row, number=newest.number + 1 if newest else 1
         )
-        for question in newest.questions.order_by("order") if newest else ():
-            insert_question(
-                draft, design_of(question), order=question.order, library_id=question.question_id
-            )
+        if newest is not None:
+            copy_questions(newest, draft)
     return draft
 
 
@@ -130,21 +139,6 @@ def save_question(
         question.save()
         weigh(question, design.weights)
     return question.edit_number
-
-
-def move_question(*, interview: Interview, question_id: UUID, step: int) -> None:
-    """Let the question change places with the one before (-1) or after it (+1), if there is one.
-
-    Raises: StateConflict, Http404
-    """
-    with transaction.atomic():
-        question = lock_question(interview, question_id)
-        ordered = list(question.version.questions.order_by("order"))
-        place = ordered.index(question)
-        target = place + step
-        if 0 <= target < len(ordered):
-            ordered[place], ordered[target] = ordered[target], ordered[place]
-            number(ordered)
 
 
 def duplicate_question(*, interview: Interview, question_id: UUID) -> InterviewQuestion:
@@ -203,6 +197,14 @@ def restore_question(*, interview: Interview, question_id: UUID) -> InterviewQue
         draft.removed = [each for each in draft.removed if each["id"] != str(question_id)]
         draft.save(update_fields=["removed"])
     return question
+
+
+def copy_questions(version: InterviewVersion, draft: InterviewVersion) -> None:
+    """Have an empty draft ask what the version asks."""
+    for question in version.questions.order_by("order"):
+        insert_question(
+            draft, design_of(question), order=question.order, library_id=question.question_id
+        )
 
 
 def lock_draft(interview: Interview) -> InterviewVersion:

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from interviews.models import Session
-from interviews.permissions import is_over
+from interviews.permissions import TAKE_GRACE, is_over
 from ops.conflicts import StateConflict
 from ops.models import Run
 
@@ -27,15 +27,22 @@ def lock_session(session_id: UUID) -> Session:
     )
 
 
-def lock_answerable(session_id: UUID, *, now: datetime) -> Session:
+def lock_answerable(
+    session_id: UUID, *, now: datetime, begun_at: datetime | None = None
+) -> Session:
     """Lock a session that takes answers; the first answer puts it in progress.
+
+    What was begun in time (`begun_at`) may be finished within TAKE_GRACE after the deadline.
 
     Raises: StateConflict
     """
     session = lock_session(session_id)
     if session.state in SUBMITTED_STATES:
         raise StateConflict("session_submitted", "This interview has already been submitted.")
-    if is_over(session, now=now):
+    if session.state == Session.State.WITHDRAWN:
+        raise StateConflict("session_withdrawn", "You have withdrawn from this interview.")
+    is_begun = begun_at is not None and not is_over(session, now=begun_at)
+    if is_over(session, now=now - TAKE_GRACE if is_begun else now):
         raise StateConflict("session_over", "The time for this interview is over.")
     if session.state not in Session.ANSWERABLE:
         raise StateConflict("consent_missing", "Read and answer the consent questions first.")

@@ -20,6 +20,7 @@ from interviews.permissions import is_over
 from interviews.selectors import granted_scopes, offered_scopes
 from interviews.services.answers import received_take, settle_response
 from interviews.services.locks import SUBJECT_KIND, SUBMITTED_STATES, current_run, lock_session
+from interviews.services.openings import note_opened
 from ops import jobs, progress
 from ops.conflicts import StateConflict
 
@@ -54,8 +55,7 @@ def start_session(*, invitation: Invitation, now: datetime) -> Session:
         Response.objects.bulk_create(
             Response(session=session, question=question) for question in questions
         )
-        row.opened_at = now
-        row.save(update_fields=["opened_at"])
+        note_opened(invitation=row, now=now)  # a browser without script has not said so
         jobs.open_run(
             organization_id=session.organization_id,
             subject_kind=SUBJECT_KIND,

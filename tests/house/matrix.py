@@ -162,6 +162,7 @@ ROUTES = {
     "api_invitation_extend": post(INVITE, body={"days": 3}),
     "api_invitation_revoke": post(INVITE),
     "candidate_landing": get(PUBLIC),
+    "candidate_opened": post(PUBLIC, 204, is_form=True),
     "candidate_start": post(PUBLIC, 302, is_form=True),
     "candidate_home": get(CANDIDATE_PAGE),
     "candidate_consent": form(CANDIDATE_PAGE, body=AGREED),

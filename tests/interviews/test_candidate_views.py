@@ -53,6 +53,24 @@ def test_looking_at_the_landing_page_changes_nothing(client, invitation):
     assert Invitation.objects.get().opened_at is None
 
 
+def test_the_browser_that_shows_the_landing_page_says_so_and_the_first_time_counts(
+    client, invitation
+):
+    opened = f"/i/{invitation[1]}/opened/"
+    assert f'data-opened="{opened}"' in client.get(f"/i/{invitation[1]}/").content.decode()
+    assert client.post(opened).status_code == 204
+    at = Invitation.objects.get().opened_at
+    client.post(opened)
+    client.post(f"/i/{invitation[1]}/start/")
+    assert Invitation.objects.get().opened_at == at
+    assert client.post("/i/no-such-link/opened/").status_code == 404
+
+
+def test_a_start_without_script_counts_as_opened(client, invitation):
+    client.post(f"/i/{invitation[1]}/start/")
+    assert Invitation.objects.get().opened_at is not None
+
+
 def test_pages_of_a_candidate_are_not_kept_and_do_not_refer(client, invitation):
     response = client.get(f"/i/{invitation[1]}/")
     assert "no-store" in response["Cache-Control"]

@@ -278,6 +278,12 @@ def test_the_list_says_how_far_somebody_went(interview, now, state, standing):
     assert states(interview, now) == ["revoked"]
 
 
+def test_the_list_says_that_a_link_was_opened_and_no_more(interview, now):
+    invitation, _ = factories.make_invitation(interview)
+    services.note_opened(invitation=invitation, now=now)
+    assert states(interview, now) == ["opened"]
+
+
 def test_a_link_nobody_used_expires_in_the_list(interview, now):
     factories.make_invitation(interview)
     assert states(interview, now + WEEK + timedelta(minutes=1)) == ["expired"]
