@@ -131,6 +131,7 @@ class Assignment(models.Model):
 
     EXPECTED: ClassVar = 2  # reviewers of a session: one alone is far less reliable
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     session = models.ForeignKey(
         "interviews.Session", on_delete=models.CASCADE, related_name="assignments"
     )
