@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv, validate
 
-from config import policy, rest
+from config import databases, policy, rest
 from config.logs import logging_table
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -42,24 +42,8 @@ TOKEN_PEPPER: str = env.str("TOKEN_PEPPER", "") or SECRET_KEY
 
 # --- database -------------------------------------------------------------------------------
 DATA_DIR.mkdir(parents=True, exist_ok=True)  # any command opens the database, even `check`
-SQLITE_PATH = DATA_DIR / "candor.sqlite3"
-SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA journal_size_limit=67108864"
-)
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": SQLITE_PATH,
-        "CONN_MAX_AGE": 0,
-        "OPTIONS": {
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",  # no deadlock on upgrade from read to write
-            "init_command": SQLITE_PRAGMAS,
-        },
-        # A file, not memory: workers in tests are threads and processes of their own.
-        "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
-    }
-}
+DATABASE_URL: str = env.str("DATABASE_URL", "", validate=databases.require_postgres)
+REDIS_URL: str = env.str("REDIS_URL", "", validate=databases.require_redis)
 
 # --- jobs -----------------------------------------------------------------------------------
 LONG_WORKERS: int = env.int("LONG_WORKERS", 1)
@@ -200,6 +184,7 @@ TEMPLATES = [
         },
     }
 ]
+DATABASES = {"default": databases.default_database(DATABASE_URL, DATA_DIR)}
 USE_TZ = True
 USE_I18N = True
 LANGUAGE_CODE = "en"
