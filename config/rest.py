@@ -18,6 +18,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "urls": "120/min",
         "runs": "30/min",
         "candidate": "600/min",
+        "writes": "240/min",
         "candidate_start": "10/min",
     },
     "EXCEPTION_HANDLER": "ops.problems.problem_response",

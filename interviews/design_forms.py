@@ -8,34 +8,21 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from interviews.design_limits import (
+    LEAST_WEIGHT,
+    LOCALES,
+    LONGEST_ANSWER_S,
+    LONGEST_TEXT,
+    LONGEST_THINK_S,
+    MOST_RETAKES,
+    MOST_WEIGHT,
+    SHORTEST_ANSWER_S,
+)
 from interviews.models import Interview, Question
 from interviews.models.design import LEVELS
 from interviews.selectors.design import CompetencyDesign, DesignedQuestion, InterviewDesign
 from interviews.services import designing, rubrics
 
-LONGEST_TEXT = 10_000
-LONGEST_THINK_S = 900
-SHORTEST_ANSWER_S, LONGEST_ANSWER_S = 10, 1200
-MOST_RETAKES = 9
-MOST_WEIGHT = 10
-LOCALES = (
-    ("en", "English"),
-    ("de", "Deutsch"),
-    ("es", "Español"),
-    ("fr", "Français"),
-    ("it", "Italiano"),
-    ("nl", "Nederlands"),
-    ("pl", "Polski"),
-    ("pt", "Português"),
-    ("sv", "Svenska"),
-    ("tr", "Türkçe"),
-    ("uk", "Українська"),
-    ("ar", "العربية"),
-    ("he", "עברית"),
-    ("hi", "हिन्दी"),
-    ("ja", "日本語"),
-    ("zh", "中文"),
-)
 KINDS = (
     (Question.Kind.BEHAVIOURAL, _("Behavioural: what somebody did")),
     (Question.Kind.SITUATIONAL, _("Situational: what somebody would do")),
@@ -140,6 +127,13 @@ class SettingsForm(EditForm):
     )
     locale = forms.ChoiceField(label=_("Language"), choices=LOCALES)
     ai_mode = forms.ChoiceField(label=_("Software's part"), choices=AI_MODES)
+    external_id = forms.CharField(
+        label=_("Your own number for this interview"),
+        required=False,
+        max_length=100,
+        help_text=_("Optional. You can search for it later."),
+        widget=line(),
+    )
 
     def __init__(self, *args: Any, current: InterviewDesign, **kwargs: Any) -> None:
         super().__init__(*args, initial=self.values_of(current), **kwargs)
@@ -147,11 +141,11 @@ class SettingsForm(EditForm):
 
     @staticmethod
     def values_of(current: InterviewDesign) -> dict[str, Any]:
-        names = ("title", "introduction", "locale", "ai_mode", "edit_number")
+        names = ("title", "introduction", "locale", "ai_mode", "external_id", "edit_number")
         return {name: getattr(current, name) for name in names}
 
     def design(self) -> designing.InterviewSettings:
-        names = ("title", "introduction", "locale", "ai_mode")
+        names = ("title", "introduction", "locale", "ai_mode", "external_id")
         return designing.InterviewSettings(**{name: self.cleaned_data[name] for name in names})
 
 
@@ -220,7 +214,7 @@ class QuestionForm(EditForm):
         for each in competencies:
             fields[weight_name(each.id)] = forms.FloatField(
                 label=_("Weight of %(name)s") % {"name": each.name},
-                min_value=0.1,
+                min_value=LEAST_WEIGHT,
                 max_value=MOST_WEIGHT,
                 required=False,
                 initial=values.get(weight_name(each.id), 1.0),

@@ -31,7 +31,7 @@ from interviews.selectors.design import (
     competency_designs,
     interview_design,
 )
-from interviews.services import designing, publishing
+from interviews.services import arranging, designing, publishing
 from ops.authentication import principal_of
 from ops.conflicts import StateConflict
 
@@ -59,7 +59,9 @@ def interview_create(request: HttpRequest) -> HttpResponse:
     form = NewInterviewForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         settings = designing.InterviewSettings(title=form.cleaned_data["title"])
-        interview = designing.create_interview(organization_id=organization_id, settings=settings)
+        interview = designing.create_interview(
+            organization_id=organization_id, settings=settings, actor=principal_of(request).key
+        )
         return redirect("interview_edit", key=interview.key)
     status = INVALID if form.errors else 200
     return render(request, "interviews/edit_new.html", {"form": form}, status=status)
@@ -222,7 +224,7 @@ def at(question_id: UUID) -> str:
 
 
 def move(interview: Interview, question_id: UUID, step: int) -> tuple[str, str]:
-    designing.move_question(interview=interview, question_id=question_id, step=step)
+    arranging.move_question(interview=interview, question_id=question_id, step=step)
     return _("The question was moved."), at(question_id)
 
 

@@ -98,7 +98,10 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 
 class IsMember(BasePermission):
-    """A member of an organization whose key, if she uses one, has the view's `scope`."""
+    """A member of an organization whose key, if she uses one, has the view's `required_scope`.
+
+    Where the view names several scopes, one of them is enough.
+    """
 
     message = "This API key lacks the scope that this route needs."
 
@@ -107,7 +110,10 @@ class IsMember(BasePermission):
         scope = getattr(view, "required_scope", None)
         if principal.kind != "member" or principal.organization_id is None:
             return False
-        return scope is None or scope in principal.scopes
+        if scope is None:
+            return True
+        wanted = {scope} if isinstance(scope, str) else set(scope)
+        return not wanted.isdisjoint(principal.scopes)
 
 
 class CanStartRuns(IsMember):

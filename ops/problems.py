@@ -71,6 +71,20 @@ class Conflict(exceptions.APIException):
     default_code = "conflict"
 
 
+class EditedMeanwhile(Conflict):
+    """409: somebody else saved the same part. Both texts are in the answer, so that none is lost.
+
+    `differences` are field -> {"theirs": what is stored, "yours": what was sent}.
+    """
+
+    default_code = "edited_meanwhile"
+    default_detail = "Somebody else changed this while you were writing."
+
+    def __init__(self, differences: Mapping[str, Mapping[str, Any]], *, edit_number: int) -> None:
+        super().__init__()
+        self.members = {"differences": differences, "edit_number": edit_number}
+
+
 class TooLarge(exceptions.APIException):
     """413: the body is larger than the route takes."""
 
@@ -162,7 +176,7 @@ def of_api_exception(
         code="" if standard or not isinstance(code, str) else code,
         retry_after_s=wait,
     )
-    return document, headers
+    return document | getattr(error, "members", {}), headers
 
 
 STANDARD_CODES = {

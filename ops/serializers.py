@@ -143,6 +143,13 @@ class WorkerHealthSerializer(serializers.Serializer[Any]):
     total_failed = serializers.IntegerField(required=False)
 
 
+class DifferenceSerializer(serializers.Serializer[Any]):
+    """One field that two people wrote differently."""
+
+    theirs = serializers.JSONField(help_text="What is stored.")
+    yours = serializers.JSONField(help_text="What was sent, and is not stored.")
+
+
 class ProblemSerializer(serializers.Serializer[Any]):
     """Any error (RFC 9457)."""
 
@@ -159,6 +166,14 @@ class ProblemSerializer(serializers.Serializer[Any]):
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text="Field -> messages, for wrong input.",
+    )
+    differences = serializers.DictField(
+        child=DifferenceSerializer(),
+        required=False,
+        help_text="Field -> both texts, when somebody else saved meanwhile.",
+    )
+    edit_number = serializers.IntegerField(
+        required=False, help_text="The edit to start from now, with `differences`."
     )
 
 

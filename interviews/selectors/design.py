@@ -74,6 +74,7 @@ class InterviewDesign:
     introduction: str
     locale: str
     ai_mode: str
+    external_id: str
     state: str
     edit_number: int
     version_number: int
@@ -114,6 +115,7 @@ def interview_design(interview: Interview) -> InterviewDesign:
         introduction=row.introduction,
         locale=row.locale,
         ai_mode=row.ai_mode,
+        external_id=row.external_id,
         state=row.state,
         edit_number=row.edit_number,
         version_number=version.number if version else 0,

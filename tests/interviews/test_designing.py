@@ -10,7 +10,7 @@ from interviews.models import (
     QuestionCompetency,
     RubricVersion,
 )
-from interviews.services import designing, publishing, rubrics
+from interviews.services import arranging, designing, publishing, rubrics
 from interviews.services.publishing import rubric_hash
 from ops.conflicts import StateConflict
 from tests import factories
@@ -45,7 +45,7 @@ def asked(interview, text):
     [("A", -1, "ABC"), ("A", 1, "BAC"), ("B", 1, "ACB"), ("C", -1, "ACB"), ("C", 1, "ABC")],
 )
 def test_a_question_changes_places_with_its_neighbour(drafted, text, step, order):
-    designing.move_question(interview=drafted, question_id=asked(drafted, text), step=step)
+    arranging.move_question(interview=drafted, question_id=asked(drafted, text), step=step)
     assert texts(drafted) == order
 
 
