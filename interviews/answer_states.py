@@ -5,6 +5,7 @@ from typing import Literal
 
 AnswerState = Literal["open", "uploading", "checking", "answered", "skipped", "failed"]
 RECORDED_MODES = ("audio", "video")
+UNSENT_TAKES = ("thinking", "recording", "uploading")
 
 
 def answer_state(*, response: str, mode: str, takes: Collection[str]) -> AnswerState:
@@ -24,6 +25,12 @@ def answer_state(*, response: str, mode: str, takes: Collection[str]) -> AnswerS
     if "uploading" in takes:
         return "uploading"
     return "failed" if response == "submitted" else "open"
+
+
+def is_take_open(response: str, mode: str, takes: Collection[str]) -> bool:
+    """Whether a question that has no answer yet has a take under way."""
+    state = answer_state(response=response, mode=mode, takes=takes)
+    return not is_given(state) and any(take in UNSENT_TAKES for take in takes)
 
 
 def is_given(state: AnswerState) -> bool:

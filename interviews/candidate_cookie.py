@@ -1,7 +1,7 @@
 """The candidate's cookie: a signed pair of session and invitation, apart from members' sessions."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from interviews.models import Session
 
 NAME = "candor_candidate"
 SALT = "interviews.candidate"
+KEPT_AFTER_END = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +24,16 @@ class Claim:
 
 
 def set_cookie(response: HttpResponseBase, session: Session, *, now: datetime) -> None:
-    """Give the browser its claim on `session` until the session's deadline."""
+    """Give the browser its claim on `session` until some time after the session's deadline.
+
+    Then too she may see what became of it, and take a consent back.
+    """
     value = signing.dumps([str(session.pk), str(session.invitation_id)], salt=SALT)
     deadline_at = session.deadline_at or now
     response.set_cookie(
         NAME,
         value,
-        max_age=max(0, int((deadline_at - now).total_seconds())),
+        max_age=max(0, int((deadline_at + KEPT_AFTER_END - now).total_seconds())),
         secure=settings.PRODUCTION,
         httponly=True,
         samesite="Lax",

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -12,6 +12,14 @@ from interviews import candidate_cookie
 from interviews.models import Competency, Interview, Invitation, Response, Session
 from ops import tokens
 from ops.principals import Principal
+
+# A take that was begun before the deadline may still arrive: the longest answer (20 minutes, twice
+# that for whom time is stretched) and its way here.
+TAKE_GRACE = timedelta(hours=1)
+
+
+class LinkRevoked(Http404):
+    """The cookie is genuine, but its link was taken back: its holder may be told so."""
 
 
 def access_interview(principal: Principal, key: str) -> Interview:
@@ -107,11 +115,13 @@ def candidate_session(
     With `may_be_over` a deadline that has passed still opens it: the last page says so. A revoked
     link opens nothing.
 
-    Raises: Http404 when the cookie is absent or forged, or its link revoked or expired.
+    Raises: Http404 when the cookie is absent or forged or its time is over; LinkRevoked.
     """
-    session = session_of_cookies(request.COOKIES)
+    session = session_claimed(request.COOKIES)
     if session is None:
         raise Http404
+    if is_revoked(session):
+        raise LinkRevoked
     if not may_be_over and is_over(session, now=now or timezone.now()):
         raise Http404
     return session
@@ -119,6 +129,12 @@ def candidate_session(
 
 def session_of_cookies(cookies: Mapping[str, str]) -> Session | None:
     """Return the session of a genuine candidate cookie whose link was not revoked."""
+    session = session_claimed(cookies)
+    return None if session is None or is_revoked(session) else session
+
+
+def session_claimed(cookies: Mapping[str, str]) -> Session | None:
+    """Return the session that a genuine candidate cookie names, whatever became of its link."""
     claim = candidate_cookie.read(cookies.get(candidate_cookie.NAME, ""))
     if claim is None:
         return None
@@ -127,10 +143,14 @@ def session_of_cookies(cookies: Mapping[str, str]) -> Session | None:
             "version__interview__organization", "candidate", "organization", "invitation"
         )
         .filter(pk=claim.session_id, invitation_id=claim.invitation_id)
-        .exclude(invitation__revoked_at__isnull=False)
         .exclude(state=Session.State.ERASED)
         .first()
     )
+
+
+def is_revoked(session: Session) -> bool:
+    """Whether the link by which the session's candidate came was taken back."""
+    return session.invitation is not None and session.invitation.revoked_at is not None
 
 
 def is_by_open_link(session: Session, token: str) -> bool:
@@ -145,8 +165,14 @@ def is_by_open_link(session: Session, token: str) -> bool:
 
 def is_over(session: Session, *, now: datetime) -> bool:
     """Whether the session's deadline, or its link's, has passed."""
-    ends = [session.deadline_at, session.invitation.expires_at if session.invitation else None]
-    return any(end is not None and end <= now for end in ends)
+    end = ends_at(session)
+    return end is not None and end <= now
+
+
+def ends_at(session: Session) -> datetime | None:
+    """Return when the session's time is over: at its deadline or its link's, the earlier one."""
+    link = session.invitation.expires_at if session.invitation else None
+    return min((end for end in (session.deadline_at, link) if end is not None), default=None)
 
 
 def candidate_principal(session: Session) -> Principal:

@@ -117,7 +117,9 @@ def record_consents(
 
 
 def refuse_new_yes_too_late(row: Session, answers: dict[str, bool], *, now: datetime) -> None:
-    """After the end consent can be taken back, never widened."""
+    """After the end consent can be taken back, never widened; a withdrawal is the last word."""
+    if row.state == Session.State.WITHDRAWN:
+        raise StateConflict("session_withdrawn", "You have withdrawn from this interview.")
     is_ended = row.state in SUBMITTED_STATES or is_over(row, now=now)
     widened = {scope for scope, answer in answers.items() if answer} - granted_scopes(row.pk)
     if is_ended and widened:
@@ -128,7 +130,7 @@ def refuse_new_yes_too_late(row: Session, answers: dict[str, bool], *, now: date
 
 def state_after_consent(row: Session, *, is_recording_granted: bool) -> str:
     """Return the session's state once the answer on recording is known."""
-    if row.state in SUBMITTED_STATES:
+    if row.state in (*SUBMITTED_STATES, Session.State.EXPIRED):
         return row.state
     if not is_recording_granted:
         return Session.State.DECLINED
@@ -148,6 +150,8 @@ def submit_session(*, session: Session, now: datetime) -> Session:
         row = lock_session(session.pk)
         if row.state in SUBMITTED_STATES:
             return row
+        if row.state == Session.State.WITHDRAWN:
+            raise StateConflict("session_withdrawn", "You have withdrawn from this interview.")
         if row.state not in Session.ANSWERABLE:
             raise StateConflict("consent_missing", "Read and answer the consent questions first.")
         if is_over(row, now=now):

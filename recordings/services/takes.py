@@ -110,7 +110,7 @@ def _locked(response: Response) -> Response:
 
 
 def _lock_take(take: Take, *, now: datetime) -> Take:
-    lock_answerable(take.response.session_id, now=now)
+    lock_answerable(take.response.session_id, now=now, begun_at=take.started_at)
     return (
         Take.objects.select_for_update(of=("self",))
         .select_related("response__session")

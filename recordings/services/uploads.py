@@ -57,7 +57,7 @@ def grant_upload(
     kind = base_type(content_type)
     _refuse_facts(size_bytes, kind)
     with transaction.atomic():
-        session = lock_answerable(take.response.session_id, now=now)
+        session = lock_answerable(take.response.session_id, now=now, begun_at=take.started_at)
         row = Take.objects.select_for_update(of=("self",)).get(pk=take.pk)
         if row.state not in UNSENT:
             raise StateConflict("take_ended", "This take has already ended.")

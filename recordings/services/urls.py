@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.cache import caches
 
+from interviews.models import Session
 from ops.principals import Principal
 from recordings.models import Recording, Rendition, UrlGrant
 from recordings.transfer_tokens import transfer_url
@@ -175,6 +176,7 @@ def _seen(
     seen = Recording.objects.visible_to(principal).filter(pk__in=recordings)
     if interview_key is not None:
         seen = seen.filter(session__version__interview__key=interview_key)
+    seen = seen.exclude(session__state=Session.State.WITHDRAWN)  # her no holds at once
     return dict(seen.exclude(state__in=GONE).values_list("pk", "sha256"))
 
 

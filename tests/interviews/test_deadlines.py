@@ -6,7 +6,9 @@ import pytest
 
 from interviews import services
 from interviews.models import Invitation, Session, Take
+from interviews.permissions import TAKE_GRACE
 from ops.models import Event, Run
+from recordings.services import start_take
 from tests import factories
 
 
@@ -80,10 +82,23 @@ def test_a_recording_on_its_way_is_given_time_to_arrive(agreed, responses, arriv
     assert end(late + timedelta(minutes=1))["submitted"] == 1
 
 
+def test_a_recording_that_is_being_made_at_the_deadline_is_waited_for(agreed, responses, now, late):
+    services.submit_text(response=responses[1], text="We talked.", now=now)
+    start_take(response=responses[0], mode="audio", now=now)
+    assert end(late)["waiting"] == 1
+    assert end(late + TAKE_GRACE)["submitted"] == 1
+
+
+def test_a_retake_that_was_begun_holds_nothing_up(agreed, responses, arrived, now, late):
+    arrived(responses[0])
+    start_take(response=responses[0], mode="audio", now=now)
+    assert end(late)["submitted"] == 1
+
+
 def test_but_not_for_ever(agreed, responses, arrived, late):
     recording = arrived(responses[0])
     Take.objects.filter(pk=recording.take_id).update(state=Take.State.UPLOADING)
-    assert end(late + timedelta(minutes=30))["expired"] == 1
+    assert end(late + TAKE_GRACE)["expired"] == 1
 
 
 def test_a_link_cut_short_ends_its_session(agreed, responses, now):

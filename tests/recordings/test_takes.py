@@ -64,7 +64,7 @@ def test_a_mode_that_the_question_does_not_offer_is_refused(response):
     [
         (Session.State.SUBMITTED, "session_submitted"),
         (Session.State.DECLINED, "consent_missing"),
-        (Session.State.WITHDRAWN, "consent_missing"),
+        (Session.State.WITHDRAWN, "session_withdrawn"),
     ],
 )
 def test_a_session_that_takes_no_answers_takes_no_takes(response, state, code):

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from interviews.models import Session, Take
+from interviews.permissions import TAKE_GRACE
 from ops.conflicts import StateConflict
 from ops.failures import StageFailure
 from ops.models import Event, Job, Run
@@ -155,3 +156,20 @@ def test_what_can_never_be_completed_is_removed(take, received):
     assert services.abort_stale_uploads(NOW() + timedelta(hours=1))["aborted"] == 1
     assert not get_store().exists(upload.object_key)
     assert Take.objects.get(pk=take.pk).is_counted is False
+
+
+def test_a_take_that_was_begun_in_time_may_arrive_after_the_deadline(take, grant):
+    session = take.response.session
+    deadline_at = NOW()
+    Take.objects.filter(pk=take.pk).update(started_at=deadline_at - timedelta(seconds=1))
+    take.refresh_from_db()
+    Session.objects.filter(pk=session.pk).update(deadline_at=deadline_at)
+    late = deadline_at + TAKE_GRACE
+    assert code_of(lambda: grant(take, DATA, now=late)) == "session_over"
+    grant(take, DATA, now=late - timedelta(seconds=1))
+
+
+def test_a_take_that_was_begun_too_late_may_not(take, grant):
+    Session.objects.update(deadline_at=take.started_at)
+    now = take.started_at + timedelta(seconds=1)
+    assert code_of(lambda: grant(take, DATA, now=now)) == "session_over"
