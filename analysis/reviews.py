@@ -1,29 +1,37 @@
-"""Who has reviewed what, and from whom other ratings are hidden until she has."""
+"""Read who has reviewed what; other ratings are hidden from a reviewer until hers are in."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from analysis.models import Scorecard
-from interviews.models import Assignment, Session
+from analysis.models import Scorecard, ScorecardRating
+from analysis.scorecards import (
+    AnchorData,
+    Mark,
+    Review,
+    ReviewProgress,
+    Scale,
+    ScorecardData,
+    ScorecardRatingData,
+    panel,
+)
+from analysis.states import REVIEWABLE
+from interviews.models import Anchor, Assignment, QuestionCompetency, Session
 from ops.principals import Principal
 
 # After these nobody can judge any more, so that there is nothing left to be kept independent of.
 JUDGED = (Session.State.DECIDED, Session.State.ARCHIVED)
+Marks = Mapping[tuple[UUID, UUID], Mark]  # (scorecard, rubric) -> mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewProgress:
-    """How many of a session's reviews are in."""
+class Reading:
+    """Whose eyes a session's scorecards are read with."""
 
-    assigned: int = 0
-    submitted: int = 0  # by members to whom it is assigned
-    unassigned: int = 0  # submitted by others
-
-    @property
-    def is_complete(self) -> bool:
-        return 0 < self.assigned <= self.submitted
+    user_id: int | None
+    scales: tuple[Scale, ...]
+    marks: Marks
 
 
 def review_progress(session_ids: Iterable[UUID]) -> dict[UUID, ReviewProgress]:
@@ -70,4 +78,140 @@ def blind_sessions(principal: Principal, session_ids: Iterable[UUID]) -> frozens
         session_id
         for session_id in concerned
         if states.get(session_id) != Scorecard.State.SUBMITTED
+    )
+
+
+def session_review(principal: Principal, session: Session) -> Review:
+    """Return the scorecards of a session that the principal may see: eight queries."""
+    rows = list(
+        Scorecard.objects.filter(session=session)
+        .select_related("member__user")
+        .order_by("submitted_at", "created_at")
+    )
+    is_blind = session.pk in blind_sessions(principal, [session.pk])
+    reading = Reading(user_id=principal.user_id, scales=scales_of(session), marks=marks_of(session))
+    cards = {row.pk: scorecard_data(row, reading) for row in rows}
+    mine = [cards[row.pk] for row in rows if row.member.user_id == principal.user_id]
+    submitted = () if is_blind else tuple(card for card in cards.values() if card.is_submitted)
+    replaced = {card.supersedes for card in submitted}
+    in_force = tuple(card for card in submitted if card.id not in replaced)
+    can_write = session.state in REVIEWABLE and principal.kind == "member"
+    return Review(
+        is_blind=is_blind,
+        is_assigned=Assignment.objects.filter(
+            session=session, member__user=principal.user_id
+        ).exists(),
+        can_write=can_write,
+        progress=review_progress([session.pk])[session.pk],
+        scales=reading.scales,
+        mine=newest(mine),
+        scorecards=in_force,
+        superseded=tuple(card for card in submitted if card.id in replaced),
+        competencies=panel(reading.scales, in_force),
+    )
+
+
+def own_scorecard(principal: Principal, session: Session) -> ScorecardData:
+    """Return the principal's newest scorecard of the session; a blank one before she began."""
+    reading = Reading(user_id=principal.user_id, scales=scales_of(session), marks=marks_of(session))
+    rows = Scorecard.objects.filter(session=session, member__user=principal.user_id)
+    cards = [scorecard_data(row, reading) for row in rows.select_related("member__user")]
+    return newest(cards) or blank(session.pk, reading.scales)
+
+
+def newest(chain: Iterable[ScorecardData]) -> ScorecardData | None:
+    """Return the card of one member's chain that no other supersedes."""
+    cards = list(chain)
+    replaced = {card.supersedes for card in cards}
+    return next((card for card in cards if card.id not in replaced), None)
+
+
+def blank(session_id: UUID, scales: tuple[Scale, ...]) -> ScorecardData:
+    """Return a scorecard on which nothing is written."""
+    return ScorecardData(
+        id=None,
+        session_id=session_id,
+        reviewer="",
+        is_mine=True,
+        state=Scorecard.State.DRAFT,
+        edit_number=0,
+        note="",
+        recommendation="",
+        is_blind=True,
+        supersedes=None,
+        reason="",
+        submitted_at=None,
+        ratings=tuple(rating_data(scale, Mark()) for scale in scales),
+    )
+
+
+def scales_of(session: Session) -> tuple[Scale, ...]:
+    """Return what the session's version looks for, in the order in which it asks: two queries."""
+    pinned = (
+        QuestionCompetency.objects.filter(question__version=session.version_id)
+        .select_related("rubric__competency", "question")
+        .order_by("question__order", "rubric__competency__name")
+    )
+    rubrics, questions = {}, defaultdict(list)
+    for row in pinned:
+        rubrics[row.rubric_id] = row.rubric
+        questions[row.rubric_id].append(row.question.order)
+    anchors = defaultdict(list)
+    for anchor in Anchor.objects.filter(rubric__in=rubrics).order_by("level"):
+        anchors[anchor.rubric_id].append(AnchorData(level=anchor.level, text=anchor.text))
+    return tuple(
+        Scale(
+            rubric_id=rubric_id,
+            competency_id=rubric.competency_id,
+            competency=rubric.competency.name,
+            definition=rubric.meaning,
+            anchors=tuple(anchors[rubric_id]),
+            questions=tuple(questions[rubric_id]),
+        )
+        for rubric_id, rubric in rubrics.items()
+    )
+
+
+def marks_of(session: Session) -> Marks:
+    """Return every mark that anybody made in this session."""
+    rows = ScorecardRating.objects.filter(scorecard__session=session)
+    return {
+        (row.scorecard_id, row.rubric_id): Mark(
+            level=row.level, is_insufficient=row.is_insufficient, note=row.note
+        )
+        for row in rows
+    }
+
+
+def scorecard_data(row: Scorecard, reading: Reading) -> ScorecardData:
+    """Convert a row fetched with its member's user."""
+    user = row.member.user
+    return ScorecardData(
+        id=row.pk,
+        session_id=row.session_id,
+        reviewer=user.name or user.email,
+        is_mine=user.pk == reading.user_id,
+        state=row.state,
+        edit_number=row.edit_number,
+        note=row.note,
+        recommendation=row.recommendation,
+        is_blind=row.is_blind,
+        supersedes=row.supersedes_id,
+        reason=row.reason,
+        submitted_at=row.submitted_at,
+        ratings=tuple(
+            rating_data(scale, reading.marks.get((row.pk, scale.rubric_id), Mark()))
+            for scale in reading.scales
+        ),
+    )
+
+
+def rating_data(scale: Scale, mark: Mark) -> ScorecardRatingData:
+    return ScorecardRatingData(
+        rubric_id=scale.rubric_id,
+        competency_id=scale.competency_id,
+        competency=scale.competency,
+        level=mark.level,
+        is_insufficient=mark.is_insufficient,
+        note=mark.note,
     )
