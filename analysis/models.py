@@ -58,6 +58,9 @@ class TextMetrics(models.Model):
     keywords = models.JSONField(default=list)  # [{text, weight}]
     reasons = models.JSONField(default=dict)  # field -> why it is null
 
+    class Meta:
+        verbose_name = verbose_name_plural = "text metrics"
+
     def __str__(self) -> str:
         return f"text metrics of {self.response_id}"
 
@@ -127,6 +130,7 @@ class Evidence(models.Model):
     verified = models.BooleanField()
 
     class Meta:
+        verbose_name_plural = "evidence"
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(verified=True), name="evidence_is_verified")
         ]
