@@ -47,6 +47,7 @@ class AnalysisRunAdmin(StaffAdmin):
     list_filter = ("is_current", "created_at")
     search_fields = ("provider", "model", "failure_code", "session__candidate__alias")
     ordering = ("-created_at",)
+    date_hierarchy = "created_at"
     opening_is_audited = True  # what the model said of the answers stands in it
     organization_path = "session.organization_id"
 

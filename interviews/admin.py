@@ -38,6 +38,7 @@ class InterviewAdmin(StaffAdmin):
     list_select_related = ("organization",)
     search_fields = ("title", "key", "external_id", "organization__name")
     ordering = ("-created_at",)
+    date_hierarchy = "created_at"
 
     def view_on_site(self, obj: Interview) -> str:
         """Lead to the live board."""
@@ -112,6 +113,7 @@ class CandidateAdmin(StaffAdmin):
         "An alias, a name, a mail address, an id. That somebody searched is written down."
     )
     ordering = ("-created_at",)
+    date_hierarchy = "created_at"
     opening_is_audited = True
     organization_path = "organization_id"
 
@@ -141,6 +143,7 @@ class InvitationAdmin(StaffAdmin):
     search_fields = ("token_prefix", "candidate__alias", "interview__title")
     search_help_text = _("The first letters of a link, an alias, an interview, an id.")
     ordering = ("-created_at",)
+    date_hierarchy = "created_at"
 
 
 @admin.register(Session)
@@ -151,6 +154,7 @@ class SessionAdmin(StaffAdmin):
     search_fields = ("candidate__alias", "version__interview__title", "external_id")
     search_help_text = _("An id, an alias, an interview.")
     ordering = ("-created_at",)
+    date_hierarchy = "created_at"
     opening_is_audited = True
     organization_path = "organization_id"
 
@@ -185,6 +189,7 @@ class ConsentRecordAdmin(StaffAdmin):
     list_filter = ("scope", "granted", "at")
     list_select_related = ("session__candidate", "session__version__interview")
     search_fields = ("session__candidate__alias", "notice_version")
+    date_hierarchy = "at"
 
 
 @admin.register(Accommodation)

@@ -10,14 +10,17 @@ from uuid import UUID
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.paginator import Paginator
 from django.db import DataError, models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from ops import audit
+from ops.admin_links import linked, narrowings, neighbours
 from ops.authentication import principal_of
 
 if TYPE_CHECKING:
@@ -81,6 +84,8 @@ class StaffAdmin(Base):
     paginator = BoundedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # they count the table, once for every choice
+    # `date_hierarchy` reads the extremes of a column: not of jobs, attempts, events, audit entries,
+    # whose filters by date do without.
     list_per_page = 50
     ordering: ClassVar[Any] = ("-pk",)
     search_fields: ClassVar[Any] = ("pk",)
@@ -122,7 +127,8 @@ class StaffAdmin(Base):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         columns = super().get_list_display(request)
-        return self._plain_columns() if tuple(columns) == ("__str__",) else columns
+        first, *others = self._plain_columns() if tuple(columns) == ("__str__",) else columns
+        return [first, *(linked(self.admin_site, self.opts, column) for column in others)]
 
     def _plain_columns(self) -> list[str]:
         """Return the first short fields: their text needs no other row."""
@@ -174,6 +180,27 @@ class StaffAdmin(Base):
             if row is not None:
                 self.note(request, "opened", row)
         return super().change_view(request, object_id, form_url, extra_context)
+
+    def render_change_form(  # noqa: PLR0913, PLR0917 - Django's signature
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Add the lists of the rows that belong to this one."""
+        context["neighbours"] = [] if obj is None else neighbours(self.admin_site, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Say what a link has narrowed the list to; what no column can hold narrows nothing."""
+        told = {"narrowings": narrowings(self.opts, request), **(extra_context or {})}
+        try:
+            return super().changelist_view(request, told)
+        except (OverflowError, DataError):
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")  # as Django answers other nonsense
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Write a change into the audit trail, too: which fields, never their contents."""

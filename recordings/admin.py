@@ -23,6 +23,7 @@ class RecordingAdmin(StaffAdmin):
     search_fields = ("object_key", "failure_code", "sha256", "session__candidate__alias")
     search_help_text = _("An id, an object's key, a checksum, an alias, a failure code.")
     ordering = ("-created_at",)
+    date_hierarchy = "created_at"
     hidden = frozenset({"peaks"})
     opening_is_audited = True
     organization_path = "session.organization_id"
@@ -35,6 +36,7 @@ class UploadAdmin(StaffAdmin):
     list_select_related = ("take",)
     search_fields = ("object_key", "sha256", "content_type")
     ordering = ("-created_at",)
+    date_hierarchy = "created_at"
 
 
 @admin.register(Rendition)

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from interviews.models import Accommodation, Assignment, Candidate, Question
+from interviews.models import Accommodation, Assignment, Candidate, Question, Session
 from ops import jobs, staff
 from ops.admin_base import LISTED_AT_MOST, BoundedPaginator, is_secret
 from ops.failures import StageFailure
@@ -42,6 +42,7 @@ MODELS = [model for app in FLOORS for model in apps.get_app_config(app).get_mode
 EVERY_MODEL = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 TOKEN_HASH = "e5" * 32
 MOST_QUERIES = 12
+MANY = 50  # rows on one page of a list
 BIG = (Event, Attempt, AuditEntry, Job)
 
 
@@ -160,8 +161,9 @@ def test_a_list_has_as_many_queries_for_many_rows_as_for_one(world, staff_client
     for page in pages:
         staff_client.get(page)  # what is asked once per process
     few = {page: queries_of(staff_client, page) for page in pages}
-    furnish(factories.make_organization("Rival"), 2)
-    furnish(factories.make_organization("Third"), 3)
+    for n in range(2, MANY + 1):
+        furnish(factories.make_organization(f"Rival {n}"), n)
+    assert Job.objects.count() > Session.objects.count() >= MANY
     for page in pages:
         many = queries_of(staff_client, page)
         assert len(many) <= len(few[page]) <= MOST_QUERIES, (page, many)
@@ -260,6 +262,59 @@ def test_what_is_looked_for_is_found(world, staff_client, model, query):
 )
 def test_what_is_not_there_is_not_found(world, staff_client, model, query):
     assert len(staff_client.get(address(model) + query).context["cl"].result_list) == 0
+
+
+def test_a_list_is_called_as_people_call_it():
+    odd = re.compile(r"[^aeiou]ys$|ss$|evidences")
+    assert odd.search("audit entrys")
+    assert odd.search("text metricss")
+    plurals = [str(model._meta.verbose_name_plural) for model in MODELS]
+    assert not [plural for plural in plurals if odd.search(plural)]
+
+
+def test_a_list_leads_from_each_row_to_the_rows_it_names(world, staff_client):
+    job = Job.objects.get(stage="evaluate")
+    jobs_listed = staff_client.get(address(Job), {"q": str(job.public_id)}).content.decode()
+    assert address(Session, "change", world.pk) in jobs_listed
+    assert address(type(job.run), "change", job.run_id) in jobs_listed
+    assert address(Candidate, "change", world.candidate_id) in (
+        staff_client.get(address(Session)).content.decode()
+    )
+
+
+def test_a_row_leads_to_the_lists_of_what_belongs_to_it(world, staff_client):
+    run = world_run = Job.objects.get(stage="evaluate").run
+    page = staff_client.get(address(Session, "change", world.pk))
+    urls = {each.label: each.url for each in page.context["neighbours"]}
+    assert {"Jobs", "Runs", "Recordings", "Responses", "Consent records"} <= set(urls)
+    found = staff_client.get(urls["Runs"])
+    assert list(found.context["cl"].result_list) == [world_run]
+    assert "Only those whose subject id is" in found.content.decode()
+    of_run = {each.label: each.url for each in neighbours_of(staff_client, run)}
+    jobs_of_run = staff_client.get(of_run["Jobs"]).context["cl"].result_list
+    assert set(jobs_of_run) == set(run.jobs.all())
+
+
+def neighbours_of(client, row):
+    return client.get(address(type(row), "change", row.pk)).context["neighbours"]
+
+
+def test_every_list_of_neighbours_opens(world, staff_client):
+    for model in MODELS:
+        row = model._default_manager.order_by("pk").first()
+        for each in neighbours_of(staff_client, row) if row else ():
+            answer = staff_client.get(each.url)
+            assert answer.status_code == 200, (model, each)
+
+
+@pytest.mark.parametrize("nonsense", ["x", "9" * 40, "' OR 1=1", str(uuid.UUID(int=3))])
+def test_a_list_narrowed_by_nonsense_shows_nothing_and_breaks_nothing(
+    world, staff_client, nonsense
+):
+    for model, name in ((Job, "run"), (Job, "subject_id"), (Attempt, "job"), (Session, "version")):
+        answer = staff_client.get(address(model), {name: nonsense}, follow=True)
+        assert answer.status_code == 200
+        assert str(model._meta.verbose_name_plural) in answer.content.decode().lower()
 
 
 # --- personal data ------------------------------------------------------------------------

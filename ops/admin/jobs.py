@@ -1,94 +1,30 @@
-"""The machine room and its accounts as staff see them."""
+"""Runs, jobs and what became of them, as staff see them."""
 
-from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from ops import failures, pipeline, staff
+from ops import staff
+from ops.admin.filters import AgeFilter, CodeFilter, EventTypeFilter, QueueFilter, StageFilter
 from ops.admin_actions import Deed, confirmed_action
-from ops.admin_base import StaffAdmin, known_values, register_the_rest
+from ops.admin_base import StaffAdmin
+from ops.admin_links import subject_link
 from ops.dead_letters import cancel_jobs, discard_letters, retry_jobs
 from ops.models import (
-    ApiKey,
     Attempt,
-    AuditEntry,
     DeadLetter,
     Event,
-    IdempotencyRecord,
     Job,
-    Membership,
-    Organization,
+    PeriodicTurn,
     Run,
     UsageEntry,
-    User,
     WorkerHeartbeat,
 )
-
-EVENT_TYPES = (
-    "progress",
-    "stage",
-    "failed",
-    "completed",
-    "consent",
-    "upload",
-    "answer",
-    "submitted",
-    "sealed",
-    "expired",
-)
-AGES = {
-    "hour": (_("Less than an hour"), timedelta(0), timedelta(hours=1)),
-    "day": (_("An hour to a day"), timedelta(hours=1), timedelta(days=1)),
-    "week": (_("A day to a week"), timedelta(days=1), timedelta(days=7)),
-    "older": (_("Over a week"), timedelta(days=7), timedelta(days=36500)),
-}
-
-
-def codes() -> Iterable[tuple[str, str]]:
-    """Return every failure code there is."""
-    return ((code, code) for code in sorted(failures.FAILURES))
-
-
-def stages() -> Iterable[tuple[str, str]]:
-    """Return every stage there is, in order."""
-    return ((stage.name, stage.name) for stage in pipeline.in_order())
-
-
-def queues() -> Iterable[tuple[str, str]]:
-    """Return the queues that stages name."""
-    return ((name, name) for name in sorted({stage.queue for stage in pipeline.in_order()}))
-
-
-CodeFilter = known_values("failure_code", _("failure code"), codes)
-StageFilter = known_values("stage", _("stage"), stages)
-EventTypeFilter = known_values("type", _("type"), lambda: ((name, name) for name in EVENT_TYPES))
-QueueFilter = known_values("queue", _("queue"), queues)
-
-
-class AgeFilter(admin.SimpleListFilter):
-    """How long ago a job gave up."""
-
-    title = _("age")
-    parameter_name = "age"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002 - Django's signature
-        return [(key, label) for key, (label, _youngest, _oldest) in AGES.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002 - as above
-        if self.value() not in AGES:
-            return queryset
-        _label, youngest, oldest = AGES[str(self.value())]
-        now = timezone.now()
-        return queryset.filter(created_at__lte=now - youngest, created_at__gt=now - oldest)
-
 
 RETRY: dict[str, Any] = {
     "name": "retry",
@@ -125,69 +61,11 @@ DISCARD_LETTERS = Deed(
 )
 
 
-@admin.register(User)
-class UserAdmin(StaffAdmin):
-    list_display = ("email", "name", "is_active", "is_staff", "is_superuser", "last_login")
-    list_filter = ("is_active", "is_staff", "is_superuser", "date_joined")
-    search_fields = ("email", "name")
-    ordering = ("email",)
-    editable = frozenset({"name", "is_active", "is_staff", "is_superuser"})
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Keep superusers from shutting themselves out."""
-        return super().has_change_permission(request, obj) and obj != request.user
-
-
-@admin.register(Organization)
-class OrganizationAdmin(StaffAdmin):
-    list_display = ("name", "created_at")
-    list_filter = ("created_at",)
-    search_fields = ("name",)
-    ordering = ("name",)
-    editable = frozenset({"name"})
-    organization_path = "pk"
-
-
-@admin.register(Membership)
-class MembershipAdmin(StaffAdmin):
-    list_display = ("user", "organization", "role", "created_at")
-    list_filter = ("role", "created_at")
-    list_select_related = ("user", "organization")
-    search_fields = ("user__email", "user__name", "organization__name")
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(StaffAdmin):
-    list_display = ("name", "prefix", "user", "created_at", "expires_at", "revoked_at")
-    list_filter = ("created_at", ("revoked_at", admin.EmptyFieldListFilter))
-    list_select_related = ("user",)
-    search_fields = ("name", "prefix", "user__email")
-    ordering = ("-created_at",)
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(StaffAdmin):
-    list_display = ("at", "actor", "action", "subject_kind", "subject_id", "organization")
-    list_filter = ("at",)
-    list_select_related = ("organization",)
-    search_fields = ("actor", "action", "subject_id")
-    search_help_text = _("An id, an actor such as member:7, or an action such as job.redriven.")
-
-
-@admin.register(IdempotencyRecord)
-class IdempotencyRecordAdmin(StaffAdmin):
-    list_display = ("principal", "key", "status", "created_at")
-    list_filter = ("created_at",)
-    search_fields = ("principal", "key")
-    hidden = frozenset({"answer"})  # it may hold a link or a key that was shown once
-
-
 @admin.register(Run)
 class RunAdmin(StaffAdmin):
     list_display = (
         "id",
-        "subject_kind",
-        "subject_id",
+        subject_link,
         "state",
         "percent",
         "current_stage",
@@ -199,13 +77,15 @@ class RunAdmin(StaffAdmin):
     search_fields = ("board", "current_stage", "organization__name")
     search_help_text = _("An id (of the run or its session), a board's key, a stage.")
     ordering = ("-created_at",)
+    date_hierarchy = "created_at"
 
 
 @admin.register(Job)
 class JobAdmin(StaffAdmin):
     list_display = (
-        "public_id",
         "stage",
+        subject_link,
+        "run_id",
         "state",
         "outcome",
         "queue",
@@ -296,6 +176,7 @@ class DeadLetterAdmin(StaffAdmin):
     search_fields = ("failure_code", "fingerprint", "job__stage")
     search_help_text = _("A support reference, an id, a failure code, a stage, a fingerprint.")
     ordering = ("-created_at",)
+    date_hierarchy = "created_at"
     actions = (confirmed_action(RETRY_LETTERS), confirmed_action(DISCARD_LETTERS))
 
     @admin.display(description=_("job"), ordering="job_id")
@@ -324,9 +205,25 @@ class WorkerHeartbeatAdmin(StaffAdmin):
     ordering = ("queue", "key")
 
 
+@admin.register(PeriodicTurn)
+class PeriodicTurnAdmin(StaffAdmin):
+    list_display = ("name", "due_at", "started_at", "finished_at", "support_reference")
+    search_fields = ("name", "support_reference")
+    search_help_text = _("A piece of periodic work, or the support reference of its failure.")
+    ordering = ("name",)
+
+
 @admin.register(UsageEntry)
 class UsageEntryAdmin(StaffAdmin):
-    list_display = ("at", "organization", "kind", "quantity", "provider", "cost_usd")
+    list_display = (
+        "at",
+        "organization",
+        "kind",
+        "quantity",
+        "provider",
+        "cost_usd",
+        subject_link,
+    )
     list_filter = ("at",)
     list_select_related = ("organization",)
     search_fields = ("kind", "provider", "organization__name")
@@ -343,6 +240,3 @@ def job_link(job: Job) -> str:
     return format_html(
         '<a href="{}">{}</a>', reverse("admin:ops_job_change", args=(job.pk,)), job.stage
     )
-
-
-register_the_rest("ops")
