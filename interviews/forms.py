@@ -1,12 +1,17 @@
 """Forms of the pages; REST has its own serializers."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from interviews.selectors.invitations import STATES
+from interviews.selectors import invitations, members, reviews
 from interviews.services.invitations import DEFAULT_DAYS, LONGEST_DAYS, MOST_USES
+
+
+def choices(words: Iterable[str]) -> list[tuple[str, str]]:
+    return [(word, word) for word in words]
 
 
 class PlainForm(forms.Form):
@@ -91,8 +96,23 @@ class InvitationFilterForm(forms.Form):
     """What is looked for in the list; what makes no sense is left out."""
 
     q = forms.CharField(required=False, max_length=200)
-    state = forms.ChoiceField(required=False, choices=[(state, state) for state in STATES])
+    state = forms.ChoiceField(required=False, choices=choices(invitations.STATES))
     before = forms.UUIDField(required=False)
+
+
+class InterviewFilterForm(forms.Form):
+    """Which interviews are looked for; what makes no sense is left out."""
+
+    q = forms.CharField(required=False, max_length=200)
+    state = forms.ChoiceField(required=False, choices=choices(members.STATES))
+    after = forms.CharField(required=False, max_length=60)
+
+
+class ReviewFilterForm(forms.Form):
+    """Which of her reviews a member looks at; what makes no sense is left out."""
+
+    show = forms.ChoiceField(required=False, choices=choices(reviews.SHOWN))
+    after = forms.UUIDField(required=False)
 
 
 class OpenEntryForm(PlainForm):

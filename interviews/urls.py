@@ -1,6 +1,6 @@
 """Routes of interviews: members' pages, the candidate's pages, the candidate's REST."""
 
-from django.urls import path
+from django.urls import include, path
 
 from interviews import (
     api,
@@ -14,6 +14,7 @@ from interviews import (
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("", include("interviews.list_urls")),
     path("interviews/new/", editor_views.interview_create, name="interview_create"),
     path("interviews/<str:key>/edit/", editor_views.interview_edit, name="interview_edit"),
     path("interviews/<str:key>/preview/", editor_views.interview_preview, name="interview_preview"),

@@ -139,6 +139,7 @@ ROUTES = {
     "join_by_link": form(PUBLIC, ids={"token": "join_token"}),
     # --- interviews
     "home": get(PUBLIC),
+    "own_reviews": get(OWN_PAGE),
     "interview_create": form(DESIGNERS_PAGE, body={"title": "Second"}),
     "interview_edit": get(DESIGN_PAGE),
     "interview_preview": get(DESIGN_PAGE),
