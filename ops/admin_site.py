@@ -15,8 +15,9 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ops import staff
+from ops import staff, usage
 
+PERIODS_DAYS = (1, 7, 30, 90)
 USAGE_DAYS = 30
 
 
@@ -84,11 +85,19 @@ class CandorAdminSite(AdminSite):
         return super().index(request, {"overview": overview, **(extra_context or {})})
 
     def usage(self, request: HttpRequest) -> TemplateResponse:
-        """Show what each organization used."""
+        """Show what was used: by organization, kind and day."""
+        choices = usage.organizations_that_used()
+        wanted = request.GET.get("organization", "")
+        chosen = next((choice for choice in choices if str(choice.id) == wanted), None)
+        asked = request.GET.get("days", "")
+        days = next((days for days in PERIODS_DAYS if str(days) == asked), USAGE_DAYS)
         context = {
             **self.each_context(request),
-            "title": _("Usage of the last %(days)s days") % {"days": USAGE_DAYS},
-            "usage": staff.usage_by_organization(timezone.now(), days=USAGE_DAYS),
+            "title": _("Usage"),
+            "report": usage.usage_report(timezone.now(), days=days, organization=chosen),
+            "choices": choices,
+            "chosen": chosen,
+            "periods": PERIODS_DAYS,
         }
         return TemplateResponse(request, "admin/usage.html", context)
 

@@ -1,15 +1,14 @@
-"""What staff look at: the state of the machine room, usage, the history of a job."""
+"""What staff look at: the state of the machine room, the history of a job."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Min, Q
 
 from ops import failures, subjects
-from ops.models import Attempt, DeadLetter, Event, Job, UsageEntry
+from ops.models import Attempt, DeadLetter, Event, Job
 from ops.selectors import Health, worker_health
 
 RECENTLY = timedelta(hours=24)
@@ -47,19 +46,6 @@ class Overview:
     @property
     def dead_letter_count(self) -> int:
         return sum(cause.count for cause in self.dead_letters)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What an organization used of one kind."""
-
-    organization: str
-    kind: str
-    provider: str
-    entries: int
-    quantity: float  # its unit stands in the kind: audio_s, tokens_in, storage_put
-    cost_usd: Decimal | None  # None: nothing of it has a price
-    unpriced: int  # entries without a price, not in the cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,33 +97,6 @@ def overview(now: datetime) -> Overview:
         health=worker_health(now),
         dead_letters=tuple(_causes_of_death()),
         jobs=tuple(_jobs_by_state(now)),
-    )
-
-
-def usage_by_organization(now: datetime, *, days: int) -> tuple[Usage, ...]:
-    """Return the sums of the last `days` by organization, kind and provider."""
-    rows = (
-        UsageEntry.objects.filter(at__gte=now - timedelta(days=days))
-        .values("organization__name", "organization_id", "kind", "provider")
-        .annotate(
-            entries=Count("pk"),
-            total=Sum("quantity"),
-            cost=Sum("cost_usd"),
-            unpriced=Count("pk", filter=Q(cost_usd=None)),
-        )
-        .order_by("organization__name", "organization_id", "kind", "provider")
-    )
-    return tuple(
-        Usage(
-            organization=row["organization__name"],
-            kind=row["kind"],
-            provider=row["provider"],
-            entries=row["entries"],
-            quantity=row["total"],
-            cost_usd=row["cost"],
-            unpriced=row["unpriced"],
-        )
-        for row in rows
     )
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from interviews.models import Accommodation, Assignment, Candidate, Question, Session
-from ops import jobs, staff
+from ops import jobs, staff, usage
 from ops.admin_base import LISTED_AT_MOST, BoundedPaginator, is_secret
 from ops.failures import StageFailure
 from ops.models import (
@@ -543,22 +543,75 @@ def test_the_index_counts_jobs_by_state(lab):
     assert sum(state.count for state in staff.overview(later).jobs) == 0
 
 
+def use(organization, quantity, cost=None, *, kind="audio_s", days_ago=0):
+    entry = UsageEntry.objects.create(
+        organization=organization,
+        kind=kind,
+        quantity=quantity,
+        cost_usd=cost,
+        provider="openai",
+        subject_kind="session",
+        subject_id=uuid.uuid4(),
+    )
+    UsageEntry.objects.filter(pk=entry.pk).update(at=timezone.now() - timedelta(days=days_ago))
+
+
 def test_usage_is_summed_by_organization_and_kind(acme, staff_client):
-    rival = factories.make_organization("Rival")
-    about = {"subject_kind": "session", "subject_id": uuid.uuid4(), "provider": "openai"}
-    for organization, quantity, cost in ((acme, 60, "0.5"), (acme, 30, None), (rival, 1, None)):
-        UsageEntry.objects.create(
-            organization=organization, kind="audio_s", quantity=quantity, cost_usd=cost, **about
-        )
-    old = UsageEntry.objects.create(organization=acme, kind="tokens_in", quantity=1, **about)
-    UsageEntry.objects.filter(pk=old.pk).update(at=timezone.now() - timedelta(days=31))
-    ours, theirs = staff.usage_by_organization(timezone.now(), days=30)
-    assert (ours.organization, ours.quantity, ours.entries, ours.unpriced) == ("Acme", 90, 2, 1)
-    assert str(ours.cost_usd).startswith("0.5")
-    assert (theirs.organization, theirs.cost_usd) == ("Rival", None)
+    use(acme, 60, "0.5")
+    use(acme, 30)
+    use(acme, 1, kind="tokens_in", days_ago=31)
+    use(factories.make_organization("Rival"), 1)
+    report = usage.usage_report(timezone.now(), days=30)
+    ours, theirs = report.by_organization
+    assert (ours.organization, ours.amount.quantity, ours.amount.entries) == ("Acme", 90, 2)
+    assert (str(ours.amount.cost_usd)[:3], ours.amount.unpriced) == ("0.5", 1)
+    assert (theirs.organization, theirs.amount.cost_usd) == ("Rival", None)
+    assert (str(report.cost_usd)[:3], report.unpriced) == ("0.5", 2)
     text = staff_client.get("/admin/usage/").content.decode()
     assert "no price known" in text
+    assert "2 entries have no price and are not in it." in text
     assert "tokens_in" not in text
+    assert "tokens_in" in staff_client.get("/admin/usage/?days=90").content.decode()
+
+
+def test_usage_is_summed_by_day_and_kind_and_of_one_organization(acme, staff_client):
+    rival = factories.make_organization("Rival")
+    use(acme, 10, days_ago=2)
+    use(rival, 5, days_ago=2)
+    use(acme, 1)
+    days = usage.usage_report(timezone.now(), days=7).by_day
+    today = timezone.localdate()
+    assert [(day.on, day.amount.quantity, day.amount.cost_usd) for day in days] == [
+        (today, 1, None),
+        (today - timedelta(days=2), 15, None),
+    ]
+    page = staff_client.get("/admin/usage/", {"days": 7, "organization": str(rival.pk)})
+    assert [day.amount.quantity for day in page.context["report"].by_day] == [5]
+    assert page.context["report"].organization == "Rival"
+    assert "Nothing that was used here has a price." in page.content.decode()
+
+
+@pytest.mark.parametrize("nonsense", ["x", "-1", "9" * 40, "<b>"])
+def test_a_choice_of_usage_that_is_none_is_the_usual_one(acme, staff_client, nonsense):
+    page = staff_client.get("/admin/usage/", {"days": nonsense, "organization": nonsense})
+    report = page.context["report"]
+    assert (report.days, report.organization) == (30, "")
+
+
+def test_the_usage_page_asks_as_much_for_many_entries_as_for_one(acme, staff_client):
+    use(acme, 1)
+    queries_of(staff_client, "/admin/usage/")
+    few = queries_of(staff_client, "/admin/usage/")
+    for n in range(MANY):
+        use(factories.make_organization(f"Rival {n}"), 1, days_ago=n % 20)
+    assert len(queries_of(staff_client, "/admin/usage/")) == len(few)
+
+
+def test_the_index_tells_what_waits_in_each_queue(lab, staff_client):
+    lab.line()
+    lab.open(recordings=2)
+    text = staff_client.get("/admin/").content.decode()
+    assert re.search(r"<th scope=.row.>short</th>\s*<td class=.number.>[1-9]", text)
 
 
 def test_the_admin_s_accent_is_that_of_every_other_page():
