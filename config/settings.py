@@ -59,6 +59,8 @@ DEAD_LETTER_DAYS = 30
 PROGRESS_MIN_INTERVAL_S = 0.25
 # What differs from ops/retry.py, by policy: {"network": {"retries": 5, "cap_s": 60}}
 RETRY_POLICIES: Any = env.json("RETRY_POLICIES", {})
+# What differs from ops/breaker_rules.py: {"failures_in_row": 8, "cooldown_s": 20}
+BREAKER_POLICY: Any = env.json("BREAKER_POLICY", {})
 
 Q_CLUSTER: dict[str, Any] = {
     "name": "candor",
@@ -104,6 +106,8 @@ WHISPER_THREADS: int = env.int("WHISPER_THREADS", 2)
 
 # --- people ---------------------------------------------------------------------------------
 SIGNUP_OPEN: bool = env.bool("SIGNUP_OPEN", True)
+# Not where the demo is: its staff user signs in with a password that is printed at the start.
+STAFF_MFA: bool = env.bool("STAFF_MFA", PRODUCTION)
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "Candor <candor@localhost>")
 EMAIL_HOST: str = env.str("EMAIL_HOST", "")

@@ -1,13 +1,15 @@
-"""System check of the stage register: run by every management command."""
+"""System checks of what the machine room is told: run by every management command."""
 
 from collections.abc import Iterator, Sequence
 from graphlib import CycleError
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from ops import pipeline
+from ops.breaker_rules import BreakerPolicy
 from ops.pipeline import Stage
 
 
@@ -19,6 +21,19 @@ def check_stages(
     """Prove that the register of stages can work."""
     stages = pipeline.registered()
     return [*_faults(stages), *_circles()]
+
+
+@register
+def check_breaker_policy(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **kwargs: Any,  # noqa: ARG001 - as above
+) -> list[CheckMessage]:
+    """Find a misspelt number of the circuit breakers at the start, not at the first outage."""
+    try:
+        BreakerPolicy.with_changes(settings.BREAKER_POLICY)
+    except TypeError as error:
+        return [Error(f"BREAKER_POLICY: {error}", id="ops.E006")]
+    return []
 
 
 def _faults(stages: Sequence[Stage]) -> Iterator[CheckMessage]:

@@ -48,6 +48,21 @@ class DeadLetterFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerFacts:
+    """Whether an outside service may be called."""
+
+    state: str  # closed, open or half_open
+    forced: str = ""  # what staff hold it at
+    failure_code: str = ""  # of the failure that opened it last
+    open_for_s: float | None = None  # None: it is not open
+    next_probe_s: float | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.forced == "open" or (not self.forced and self.state != "closed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What was measured."""
 
@@ -57,6 +72,7 @@ class Facts:
     workers: tuple[WorkerFacts, ...] = ()
     queues: Mapping[str, QueueFacts] = field(default_factory=dict)
     dead_letters: DeadLetterFacts = DeadLetterFacts()
+    breakers: Mapping[str, BreakerFacts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +89,7 @@ class Health:
     storage: Mapping[str, Any] | None  # the last probe's result; None: never probed
     workers: tuple[WorkerFacts, ...]
     queues: Mapping[str, QueueFacts]
-    breakers: Mapping[str, Any]
+    breakers: Mapping[str, BreakerFacts]
     dead_letters: DeadLetterFacts
     redis: Mapping[str, Any] | None  # None: not used
     total_failed: int
@@ -95,7 +111,7 @@ def judge(facts: Facts) -> Health:
         storage=None,
         workers=facts.workers,
         queues=facts.queues,
-        breakers={},
+        breakers=facts.breakers,
         dead_letters=facts.dead_letters,
         redis=None,
         total_failed=sum(queue.failed for queue in facts.queues.values()),
@@ -122,6 +138,11 @@ def _findings(facts: Facts) -> tuple[list[str], list[str]]:
     ]
     if not facts.workers:
         degraded.append("No worker has reported.")
+    degraded += [
+        f"The circuit breaker of {name} is {'held ' if breaker.forced else ''}open."
+        for name, breaker in facts.breakers.items()
+        if breaker.is_open
+    ]
     failed = sum(queue.failed for queue in facts.queues.values())
     if failed >= MANY_DEAD:
         degraded.append(f"{failed} jobs gave up within the last hour.")

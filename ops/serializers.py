@@ -120,6 +120,16 @@ class DeadLettersSerializer(serializers.Serializer[Any]):
     oldest_s = serializers.FloatField(allow_null=True)
 
 
+class BreakerSerializer(serializers.Serializer[Any]):
+    """Whether an outside service may be called."""
+
+    state = serializers.CharField(help_text="closed, open or half_open.")
+    forced = serializers.CharField(help_text="What staff hold it at: open, closed or nothing.")
+    failure_code = serializers.CharField(help_text="Of the failure that opened it last.")
+    open_for_s = serializers.FloatField(allow_null=True)
+    next_probe_s = serializers.FloatField(allow_null=True)
+
+
 class WorkerHealthSerializer(serializers.Serializer[Any]):
     """How the workers are. Staff see all of it, others the first three members."""
 
@@ -137,7 +147,7 @@ class WorkerHealthSerializer(serializers.Serializer[Any]):
     storage = serializers.DictField(required=False, allow_null=True)
     workers = WorkerSerializer(many=True, required=False)
     queues = serializers.DictField(child=QueueSerializer(), required=False)
-    breakers = serializers.DictField(required=False)
+    breakers = serializers.DictField(child=BreakerSerializer(), required=False)
     dead_letters = DeadLettersSerializer(required=False)
     redis = serializers.DictField(required=False, allow_null=True, help_text="Null: not used.")
     total_failed = serializers.IntegerField(required=False)

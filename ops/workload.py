@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Count, Min, Q
 
-from ops import processes
-from ops.health import WINDOW_S, DeadLetterFacts, Facts, QueueFacts, WorkerFacts
+from ops import breakers, processes
+from ops.health import WINDOW_S, BreakerFacts, DeadLetterFacts, Facts, QueueFacts, WorkerFacts
 from ops.masking import masked
 from ops.models import DeadLetter, Job, WorkerHeartbeat
 
@@ -22,6 +22,7 @@ def measured_facts(now: datetime) -> Facts:
         workers = tuple(_workers(now, running))
         queues = _queues(now)
         dead_letters = _dead_letters(now)
+        circuits = _breakers(now)
     except DatabaseError as error:
         error_text = masked(f"{type(error).__name__}: {error}")
         return Facts(at=now, response_time_ms=_since_ms(started), database_error=error_text)
@@ -31,6 +32,7 @@ def measured_facts(now: datetime) -> Facts:
         workers=workers,
         queues=queues,
         dead_letters=dead_letters,
+        breakers=circuits,
     )
 
 
@@ -96,3 +98,20 @@ def _dead_letters(now: datetime) -> DeadLetterFacts:
     oldest_at = found["oldest_at"]
     oldest_s = (now - oldest_at).total_seconds() if oldest_at else None
     return DeadLetterFacts(open=found["count"], oldest_s=oldest_s)
+
+
+def _breakers(now: datetime) -> dict[str, BreakerFacts]:
+    return {
+        view.dependency: BreakerFacts(
+            state=view.state,
+            forced=view.forced,
+            failure_code=view.failure_code,
+            open_for_s=_seconds(now - view.opened_at) if view.opened_at else None,
+            next_probe_s=max(0.0, _seconds(view.open_until - now)) if view.open_until else None,
+        )
+        for view in breakers.list_breakers()
+    }
+
+
+def _seconds(span: timedelta) -> float:
+    return round(span.total_seconds(), 1)

@@ -111,6 +111,7 @@ class Engine(ABC):
     """Anything that hears, reads or embeds."""
 
     name: str
+    dependency = ""  # the outside service it calls, as its circuit breaker is named
     sends_data_away = False  # to a third party: needs the candidate's consent to AI analysis
 
     @property

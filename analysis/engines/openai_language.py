@@ -14,6 +14,7 @@ class OpenAILanguageModel(LanguageModel):
     """settings.OPENAI_CHAT_MODEL by chat completions."""
 
     name = "openai"
+    dependency = "openai.chat"
     sends_data_away = True
 
     @property

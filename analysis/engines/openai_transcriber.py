@@ -21,6 +21,7 @@ class OpenAITranscriber(Transcriber):
     """settings.OPENAI_TRANSCRIBE_MODEL."""
 
     name = "openai"
+    dependency = "openai.transcribe"
     sends_data_away = True
 
     @property

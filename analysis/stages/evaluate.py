@@ -12,6 +12,7 @@ from analysis.engines.base import Answer, LanguageModel
 from analysis.evaluation import RunDraft
 from analysis.material import SessionMaterial, load_material
 from interviews.models import Session
+from ops import breakers
 from ops.failures import Failure, classify
 from ops.pipeline import Effect, Report, Skip, stage
 
@@ -67,12 +68,15 @@ def _second_opinions(
         ):
             return drafts
         try:
-            rated = second_opinion.rate_session(
-                material, engine, partial(_count_tokens, material, engine)
-            )
+            with breakers.guard(engine.dependency):
+                rated = second_opinion.rate_session(
+                    material, engine, partial(_count_tokens, material, engine)
+                )
         except Exception as error:
             failure = classify(error)
-            if not failure.next_engine and waits(failure):
+            # An open breaker closes again: wait as for any failure that heals with time.
+            heals = failure.code == "breaker_open" or not failure.next_engine
+            if heals and waits(failure):
                 raise
             log.warning("No second opinion by %s: %s", engine.name, failure.code)
             drafts.append(_failed(engine, input_hash, failure))

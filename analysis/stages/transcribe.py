@@ -12,6 +12,7 @@ from analysis.engines.base import Audio, Heard, Transcriber
 from analysis.engines.fallback import Outcome, first_that_can
 from analysis.models import Transcript
 from interviews import selectors
+from ops import breakers
 from ops.failures import StageFailure
 from ops.models import UsageEntry
 from ops.pipeline import Effect, Report, Skip, stage
@@ -49,7 +50,7 @@ def transcribe(recording_id: UUID, report: Report) -> Effect | Skip:
         audio = Audio(path, rendition.duration_ms, locale[:2].lower() or None)
         outcome = first_that_can(
             allowed,
-            lambda engine: engine.transcribe(audio, report.progress),
+            partial(_hear, audio, report),
             will_retry=partial(will_retry, report, "transcribe", recording_id),
         )
     duration_ms = outcome.value.duration_ms or rendition.duration_ms
@@ -57,6 +58,11 @@ def transcribe(recording_id: UUID, report: Report) -> Effect | Skip:
         partial(save_transcript, recording, outcome, duration_ms),
         media_s=None if duration_ms is None else duration_ms / 1000,
     )
+
+
+def _hear(audio: Audio, report: Report, engine: Transcriber) -> Heard:
+    with breakers.guard(engine.dependency):
+        return engine.transcribe(audio, report.progress)
 
 
 def save_transcript(recording: Recording, outcome: Outcome[Heard], duration_ms: int | None) -> None:

@@ -10,6 +10,7 @@ from ops.models.accounts import (
     ThrottleWindow,
     User,
 )
+from ops.models.breakers import BreakerState
 from ops.models.jobs import Attempt, DeadLetter, Event, Job, PeriodicTurn, Run, WorkerHeartbeat
 from ops.models.ledger import UsageEntry
 
@@ -17,6 +18,7 @@ __all__ = [
     "ApiKey",
     "Attempt",
     "AuditEntry",
+    "BreakerState",
     "DeadLetter",
     "Event",
     "IdempotencyRecord",

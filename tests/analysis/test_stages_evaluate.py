@@ -11,7 +11,8 @@ from django.utils import timezone
 from analysis.models import AnalysisRun, Evidence, Rating
 from analysis.stages.evaluate import evaluate
 from interviews.models import Session
-from ops.models import Attempt, Job, Run, UsageEntry
+from ops.failures import StageFailure, classify
+from ops.models import Attempt, BreakerState, Job, Run, UsageEntry
 from ops.pipeline import Effect, Skip
 from tests.analysis.conftest import DROPPED, chat_reply
 from tests.analysis.sessions import responses, say, submit, type_in
@@ -309,6 +310,25 @@ def test_a_passing_fault_is_raised_first_and_the_rule_stands_at_the_last_attempt
     run(answered, make_report(run_id=tried(answered, 5)))
     assert AnalysisRun.objects.get(provider="openai").failure_code
     assert AnalysisRun.objects.get(provider="deterministic").ratings.count() == 2
+
+
+def test_an_open_breaker_is_waited_for_and_no_call_is_made(answered, make_report, stub_openai):
+    server = stub_openai(obedient())
+    BreakerState.objects.create(dependency="openai.chat", forced="open")
+    with pytest.raises(StageFailure, match="breaker_open"):
+        evaluate(answered.id, make_report(run_id=tried(answered, 1)))
+    assert server.requests == []
+
+
+def test_a_service_that_keeps_failing_is_left_alone(answered, make_report, mocked):
+    mocked.fail(500, times=None)
+    run_id = tried(answered, 1)
+    told = []
+    for _ in range(6):
+        with pytest.raises(Exception) as failed:  # noqa: PT011 - the SDK's own classes
+            evaluate(answered.id, make_report(run_id=run_id))
+        told.append(classify(failed.value).code)
+    assert told == ["provider_5xx"] * 5 + ["breaker_open"]
 
 
 def test_a_refusal_is_final(answered, report, stub_openai):

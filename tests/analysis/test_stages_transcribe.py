@@ -7,7 +7,7 @@ from analysis.models import Transcript
 from analysis.stages.transcribe import transcribe
 from interviews.models import ConsentRecord
 from ops.failures import StageFailure
-from ops.models import UsageEntry
+from ops.models import BreakerState, UsageEntry
 from ops.pipeline import Effect, Skip
 from recordings.models import Rendition
 from recordings.storage import get_store, rendition_key
@@ -106,6 +106,18 @@ def test_a_wrong_key_falls_back_to_the_local_engine_and_says_why(
     (passed,) = transcript.fallbacks
     assert (passed["engine"], passed["code"]) == ("openai", "auth_failed")
     assert passed["reason"]
+
+
+def test_while_the_clouds_breaker_is_open_the_local_engine_hears_it_and_no_call_is_made(
+    whisper, samples, record, report, settings, stub_openai
+):
+    settings.TRANSCRIBERS = ["openai", "local"]
+    server = stub_openai({"text": "never heard"})
+    BreakerState.objects.create(dependency="openai.transcribe", forced="open")
+    _, transcript = run(record(next(iter(samples))), report)
+    assert transcript.engine == "local_whisper"
+    assert transcript.fallbacks[0]["code"] == "breaker_open"
+    assert server.requests == []
 
 
 def test_without_consent_to_analysis_nothing_leaves_the_machine(
