@@ -26,10 +26,10 @@ ifneq ($(origin DATA_DIR),undefined)
 export DATA_DIR
 endif
 
-.PHONY: help run prepare test lint format types smoke browser fuzz bench schema doctor system clean
+.PHONY: help run prepare test test-postgres lint format types smoke browser fuzz bench schema doctor system servers clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: prepare ## install what is missing, prepare the data, start Candor (PORT, HOST, DATA_DIR, LOCAL_ENGINES=0)
 	@exec $(RUN) serve
@@ -40,6 +40,9 @@ prepare: $(product) ## what `make run` does before it starts
 
 test: $(VENV)/.installed-dev system ## every test (TEST_ARGS="tests/house -k sizes" for some)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST_ARGS)
+
+test-postgres: $(VENV)/.installed-dev system servers ## the same tests on a PostgreSQL and a Redis of their own
+	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 2 --dist loadfile $(TEST_ARGS)
 
 lint: $(VENV)/.installed-dev ## style, contracts between the rooms, templates, known security faults
 	@$(BIN)/ruff check .
@@ -110,4 +113,22 @@ system: # what the tests need beside Python: a browser, and a second opinion on 
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	else \
 		echo "The tests need these system packages:$$missing (Debian: sudo apt-get install$$missing)"; exit 1; \
+	fi
+
+servers: # what `make test-postgres` needs: Debian's programs only, no server that runs by itself
+	@missing=""; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$$missing postgresql"; \
+	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
+	[ -n "$$missing" ] || exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing system packages:$$missing …"; \
+		export RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq; \
+		case "$$missing" in *postgresql*) \
+			apt-get install -y -qq --no-install-recommends postgresql-common >/dev/null; \
+			echo "create_main_cluster = false" >> /etc/postgresql-common/createcluster.conf;; \
+		esac; \
+		apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	else \
+		echo "These tests need system packages:$$missing (Debian: sudo apt-get install$$missing)"; exit 1; \
 	fi

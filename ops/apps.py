@@ -16,11 +16,13 @@ from ops import pipeline, processes, schedule, subjects
 def end_live_connections(request: HttpRequest, user: Any, **_: Any) -> None:
     """End the sockets and streams of a browser session that is signed out."""
     from ops.authentication import session_mark  # noqa: PLC0415 - needs the models
+    from ops.hints import tell_sign_out  # noqa: PLC0415 - as above
     from ops.progress import announce_sign_out  # noqa: PLC0415 - as above
 
     mark = session_mark(request.session.session_key)
     if user is not None and mark:
         async_to_sync(announce_sign_out)(user.pk, mark)
+        tell_sign_out(user.pk, mark)
 
 
 class OpsConfig(AppConfig):

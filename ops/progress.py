@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from ops import hints
 from ops.models import Event, Run
 
 Envelope = dict[str, Any]  # one event as every listener sees it
@@ -31,6 +32,7 @@ def record_event(*, run_id: UUID, type: str, payload: dict[str, Any]) -> Event: 
     if not run.update(last_event_seq=F("last_event_seq") + 1):
         raise Run.DoesNotExist(f"There is no run {run_id}.")
     seq = run.values_list("last_event_seq", flat=True).get()
+    transaction.on_commit(hints.tell_events)
     return Event.objects.create(
         run_id=run_id, seq=seq, type=type, payload=payload, at=timezone.now()
     )
@@ -88,7 +90,7 @@ class Listener:
 
 
 async def announce_sign_out(user_id: int, session: str) -> None:
-    """Have the live connections of this browser session (by its mark) end at once."""
+    """Have this process's live connections of a browser session (by its mark) end at once."""
     message = {"type": "session.ended", "session": session}
     await get_channel_layer().group_send(person_group(user_id), message)
 

@@ -1,7 +1,8 @@
 """Bring new events to this process's listeners, whichever process committed them.
 
-On SQLite `PRAGMA data_version` tells for next to nothing that somebody else has committed; other
-databases are asked for new rows. A message is a hint: listeners read what they miss themselves.
+Redis tells of commits, where it is used; on SQLite `PRAGMA data_version` does so for next to
+nothing; any other database is asked for new rows. A message is a hint: listeners read what they
+miss themselves.
 """
 
 import asyncio
@@ -16,16 +17,19 @@ from typing import Protocol, TypeVar
 from django.db import DatabaseError, connection
 from django.db.models import Max, Q
 
+from ops import hints
 from ops.models import Event
-from ops.progress import announce
+from ops.progress import announce, announce_sign_out
 
 WATCH_EVERY_S = 0.05  # SQLite: one statement that takes no lock
 POLL_EVERY_S = 0.25
+HEAL_AFTER_S = 2.0  # Redis: look without a hint, since any of them may have been lost
 AFTER_ERROR_S = 1.0
 GAP_LIFE_S = 30.0  # an id not seen by then belongs to a transaction that was rolled back
 MAX_GAPS = 500
 BATCH = 500
 Result = TypeVar("Result")
+SignOut = tuple[int, str]  # who, and the mark of the browser session
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +39,7 @@ class Watch(Protocol):
     every_s: float
 
     def has_changed(self) -> bool: ...
+    def sign_outs(self) -> list[SignOut]: ...
     def close(self) -> None: ...
 
 
@@ -43,8 +48,8 @@ class SqliteWatch:
 
     every_s = WATCH_EVERY_S
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, path: str | None = None) -> None:
+        self.path = path or str(connection.settings_dict["NAME"])
         self._connection: sqlite3.Connection | None = None
         self._version: int | None = None
 
@@ -56,6 +61,9 @@ class SqliteWatch:
         (version,) = self._connection.execute("PRAGMA data_version").fetchone()
         before, self._version = self._version, version
         return bool(version != before)
+
+    def sign_outs(self) -> list[SignOut]:
+        return []  # one web process: it knows its own
 
     def close(self) -> None:
         if self._connection is not None:
@@ -71,14 +79,66 @@ class PollWatch:
     def has_changed(self) -> bool:
         return True
 
+    def sign_outs(self) -> list[SignOut]:
+        return []  # other web processes notice one when they check permissions again
+
     def close(self) -> None: ...
 
 
-def watch_for_this_database() -> Watch:
-    """Return the cheapest watch that the database allows."""
-    if connection.vendor == "sqlite":
-        return SqliteWatch(str(connection.settings_dict["NAME"]))
-    return PollWatch()
+class RedisWatch:
+    """Waits for a hint by Redis; while that is away, looks as often as without one."""
+
+    every_s = 0.0
+
+    def __init__(self) -> None:
+        self._hearer = hints.Hearer()
+        self._sign_outs: list[SignOut] = []
+        self._heal_at = self._connect_at = 0.0
+        self._is_away = False
+
+    def has_changed(self) -> bool:
+        if time.monotonic() < self._connect_at:
+            time.sleep(POLL_EVERY_S)
+            return True
+        try:
+            heard = self._hearer.hear()
+        except hints.AWAY as error:
+            self._mourn(error)
+            return True
+        if self._is_away:
+            self._is_away = False
+            log.warning("Redis answers again: live progress follows its hints.")
+        self._sign_outs += [(h["user_id"], h["session"]) for h in heard if h["kind"] == "sign_out"]
+        is_late = time.monotonic() >= self._heal_at
+        if heard or is_late:
+            self._heal_at = time.monotonic() + HEAL_AFTER_S
+        return bool(heard) or is_late
+
+    def sign_outs(self) -> list[SignOut]:
+        """Return those heard of since the last call."""
+        heard, self._sign_outs = self._sign_outs, []
+        return heard
+
+    def close(self) -> None:
+        self._hearer.close()
+        self._heal_at = 0.0  # what was hinted at has perhaps not been read
+
+    def _mourn(self, error: Exception) -> None:
+        self._hearer.close()
+        self._connect_at = time.monotonic() + AFTER_ERROR_S
+        if not self._is_away:
+            self._is_away = True
+            log.warning("Redis does not answer, live progress polls the database: %s", error)
+
+
+def watch_for_these_settings() -> Watch:
+    """Return the quickest watch that the settings allow: the one place where it is chosen."""
+    ways: tuple[tuple[bool, Callable[[], Watch]], ...] = (
+        (hints.is_used(), RedisWatch),
+        (connection.vendor == "sqlite", SqliteWatch),
+        (True, PollWatch),
+    )
+    return next(watch for is_right, watch in ways if is_right)()
 
 
 class NewEvents:
@@ -120,7 +180,7 @@ class Tailer:
     def __init__(self) -> None:
         # Database connections belong to a thread: everything is read in one.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tailer")
-        self._watch = watch_for_this_database()
+        self._watch = watch_for_these_settings()
         self._new = NewEvents()
         self._task: asyncio.Task[None] | None = None
 
@@ -147,7 +207,10 @@ class Tailer:
     async def _look(self) -> bool:
         """Announce what is new. False if the database could not be read; the next look retries."""
         try:
-            if await self._in_thread(self._is_worth_reading):
+            is_worth_reading = await self._in_thread(self._is_worth_reading)
+            for user_id, session in self._watch.sign_outs():
+                await announce_sign_out(user_id, session)
+            if is_worth_reading:
                 while events := await self._in_thread(self._new.read):
                     await announce(events)
         except (DatabaseError, sqlite3.Error) as error:

@@ -196,8 +196,8 @@ def main(command):
         except MissingError as error:
             print(error, file=sys.stderr)  # noqa: T201 - a command
             return 2
-        environment = {**os.environ, "DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
-        child = subprocess.Popen(command, env=environment)
+        urls = {"TEST_DATABASE_URL": postgres.url, "TEST_REDIS_URL": redis.url}
+        child = subprocess.Popen(command, env={**os.environ, **urls})
         try:
             return child.wait()
         finally:

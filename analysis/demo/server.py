@@ -79,6 +79,8 @@ def fresh_environment(data_dir: Path) -> dict[str, str]:
     return {
         **os.environ,
         "DATA_DIR": str(data_dir),
+        "DATABASE_URL": "",  # this machine's own rows are not ours
+        "REDIS_URL": "",
         "BIND": "127.0.0.1",
         "PORT": str(port),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",

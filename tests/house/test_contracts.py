@@ -37,6 +37,7 @@ DOORS = {
     "botocore": "recordings/storage.py",
     "av": "recordings/media_child/demux.py",
     "subprocess": "recordings/media.py",
+    "redis": "ops/hints.py",
     "django_q": "ops/carrier.py",
 }
 

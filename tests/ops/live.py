@@ -4,7 +4,7 @@ import asyncio
 import json
 from http.cookies import SimpleCookie
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from channels.layers import channel_layers
 
 from config.asgi import application
@@ -27,7 +27,7 @@ def cookies_of(client):
     )
 
 
-in_thread = sync_to_async  # rows are written from a thread, as another process would
+in_thread = database_sync_to_async  # rows are written from a thread, as another process would
 
 
 class tailing:  # noqa: N801 - reads as the statement it is
@@ -36,6 +36,7 @@ class tailing:  # noqa: N801 - reads as the statement it is
     async def __aenter__(self):
         self.tailer = Tailer()
         await self.tailer.start()
+        return self.tailer
 
     async def __aexit__(self, *_):
         await self.tailer.stop()

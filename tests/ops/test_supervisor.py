@@ -2,10 +2,8 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -15,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ops import processes, supervisor
+from tests.databases import OwnDatabase
 
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN = """
@@ -37,9 +36,10 @@ class Plant:
 
     def __init__(self, folder):
         self.folder = folder
+        self.database = OwnDatabase(folder)
         self.environment = {
             **os.environ,
-            "DATA_DIR": str(folder),
+            **self.database.environment,
             "DJANGO_SETTINGS_MODULE": "tests.ops.worker_settings",
             "WATCHDOG_STALE_S": "5",
             "PYTHONPATH": str(ROOT),
@@ -76,11 +76,7 @@ class Plant:
         return code
 
     def rows(self, query):
-        connection = sqlite3.connect(self.folder / "candor.sqlite3", timeout=20)
-        try:
-            return connection.execute(query).fetchall()
-        finally:
-            connection.close()
+        return self.database.rows(query)
 
     def one(self, query):
         return self.rows(query)[0][0]
@@ -130,21 +126,24 @@ class Plant:
 
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory):
-    """A database file with every table, to be copied."""
-    folder = tmp_path_factory.mktemp("migrated")
-    Plant(folder).manage("migrate", "-v0")
-    return folder / "candor.sqlite3"
+    """A database with every table, to be copied."""
+    found = Plant(tmp_path_factory.mktemp("migrated"))
+    found.database.create()
+    found.manage("migrate", "-v0")
+    yield found.database
+    found.database.drop()
 
 
 @pytest.fixture
 def plant(tmp_path, migrated):
-    shutil.copy(migrated, tmp_path)
     found = Plant(tmp_path)
+    found.database.create(like=migrated)
     yield found
     for pid in found.processes():
         os.kill(pid, signal.SIGKILL)
     if found.supervisor:
         found.supervisor.wait(10)
+    found.database.drop()
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from ops import tailer
 from ops.models import Event
 from ops.progress import Listener, record_event, run_group
 from ops.tailer import NewEvents, PollWatch, SqliteWatch
+from tests.databases import on_sqlite
 from tests.ops.live import in_thread, play, tailing
 from tests.ops.runs import make_run, tell
 
@@ -83,7 +84,7 @@ def test_what_was_there_at_the_start_is_not_told_again(run):
 
 @pytest.mark.django_db(transaction=True)
 def test_databases_that_do_not_tell_are_polled(run, monkeypatch):
-    monkeypatch.setattr(tailer, "watch_for_this_database", PollWatch)
+    monkeypatch.setattr(tailer, "watch_for_these_settings", PollWatch)
 
     async def act():
         await in_thread(tell)(run, "stage", "stage")
@@ -139,9 +140,10 @@ def test_a_gap_that_a_rollback_left_is_not_asked_for_for_ever(run, monkeypatch):
     assert not new.gaps
 
 
+@on_sqlite
 @pytest.mark.django_db(transaction=True)
 def test_the_watch_sees_other_connections_commits_and_nothing_else(run):
-    watch = SqliteWatch(str(connection.settings_dict["NAME"]))
+    watch = SqliteWatch()
     try:
         assert watch.has_changed() is True  # at first everything may be new
         assert watch.has_changed() is False
