@@ -56,6 +56,11 @@ WATCHDOG_STALE_S: int = env.int("WATCHDOG_STALE_S", 10)
 DRAIN_S: int = env.int("DRAIN_S", 30)
 LONGEST_STAGE_S = 1800
 DEAD_LETTER_DAYS = 30
+# Hours from a death to the next try by itself, for failures that pass; empty: never by itself.
+AUTOMATIC_REDRIVE_AFTER_H: list[float] = env.list(
+    "AUTOMATIC_REDRIVE_AFTER_H", [1.0, 6.0, 24.0], subcast=float
+)
+REDRIVES_PER_MIN: float = env.float("REDRIVES_PER_MIN", 300.0)
 PROGRESS_MIN_INTERVAL_S = 0.25
 # What differs from ops/retry.py, by policy: {"network": {"retries": 5, "cap_s": 60}}
 RETRY_POLICIES: Any = env.json("RETRY_POLICIES", {})

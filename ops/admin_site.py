@@ -1,6 +1,7 @@
 """The admin site: staff only, our own apps only, and first of all what staff need to know."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,14 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ops import staff, usage
+from ops.second_factor import Missing, missing_of
 
 PERIODS_DAYS = (1, 7, 30, 90)
 USAGE_DAYS = 30
@@ -49,12 +51,15 @@ class CandorAdminSite(AdminSite):
         super().register(own, admin_class, **options)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Have somebody who is signed in and not staff find nothing here."""
+        """Have others than staff find nothing here, and staff show their second factor first."""
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.user.is_authenticated and not self.has_permission(request):
-                raise Http404
+            if request.user.is_authenticated:
+                if not self.has_permission(request):
+                    raise Http404
+                if (missing := missing_of(request)) != Missing.NOTHING:
+                    return second_factor_wanted(request, missing)
             response: HttpResponse = inner(request, *args, **kwargs)
             return response
 
@@ -108,3 +113,10 @@ class CandorAdminSite(AdminSite):
             if opts.model_name == kind.replace("_", ""):
                 return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=(pk,))
         return ""
+
+
+def second_factor_wanted(request: HttpRequest, missing: Missing) -> HttpResponse:
+    """Say what is missing and lead there; what was asked for is not done."""
+    way_back = request.get_full_path() if request.method == "GET" else reverse("admin:index")
+    context = {"missing": missing, "next": way_back}
+    return render(request, "ops/second_factor.html", context, status=HTTPStatus.FORBIDDEN)

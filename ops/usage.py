@@ -1,5 +1,6 @@
 """What was used and what it cost, summed: by organization, by kind, by day."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -106,7 +107,7 @@ def _by_day(entries: QuerySet[UsageEntry]) -> list[DayUsage]:
     return [DayUsage(on=row["on"], amount=_amount(row)) for row in rows.order_by("-on", "kind")]
 
 
-def _amount(row: dict[str, Any]) -> Amount:
+def _amount(row: Mapping[str, Any]) -> Amount:
     return Amount(
         kind=row["kind"],
         entries=row["entries"],
