@@ -31,7 +31,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": False},  # it puts links inside buttons
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": False,
     "SCHEMA_PATH_PREFIX": r"/api(/v1)?/",  # what follows it groups the operations
@@ -39,6 +39,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "RunState": "ops.models.Run.State",
         "JobState": "ops.models.Job.State",
         "SessionState": "interviews.models.Session.State",
+        "InterviewState": "interviews.models.Interview.State",
+        "QuestionKind": "interviews.design_limits.KINDS",
         "InvitationState": "interviews.selectors.invitations.STATES",
         "InvitationKind": "interviews.models.Invitation.Kind",
         "RecordedMode": "recordings.serializers.RECORDED_MODES",

@@ -80,4 +80,4 @@ def competency_edit(request: HttpRequest, competency_id: UUID) -> HttpResponse:
 
 def competency_now(request: HttpRequest, competency_id: UUID) -> CompetencyDesign:
     """Return the competency as it is stored at this moment."""
-    return competency_designs(principal_of(request), only=competency_id)[0]
+    return competency_designs(principal_of(request), only=[competency_id])[0]

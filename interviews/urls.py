@@ -88,6 +88,7 @@ urlpatterns = [
     ),
     path("interview/submit/", candidate_views.candidate_submit, name="candidate_submit"),
     path("interview/done/", candidate_views.candidate_done, name="candidate_done"),
+    path("api/v1/interviewer/", include("interviews.rest_urls")),
     path(
         "api/v1/interviewer/interviews/<str:key>/invitations",
         invitation_api.Invitations.as_view(),

@@ -18,6 +18,12 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Same key and body: the same answer, done once. Same key, other body: 422.",
 )
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of your last read, in place of `edit_number`; `*` writes over anything.",
+)
 PAGE_PARAMETERS = (
     OpenApiParameter("cursor", str, description="From `next` or `previous` of a page."),
     OpenApiParameter("page_size", int, description="1 to 100; 50 by default."),

@@ -1,19 +1,18 @@
 """REST views in which reading and changing need different scopes of a key."""
 
 from rest_framework.permissions import SAFE_METHODS
-from rest_framework.request import Request
+from rest_framework.views import APIView
 
 Scopes = str | tuple[str, ...]
 
 
-class ScopedByMethod:
-    """Names the scope and the throttle of each method. Put it before APIView."""
+class ScopedByMethod(APIView):
+    """A view that names the scope and the throttle of each method."""
 
-    request: Request
     read_scope: Scopes = "results:read"
     write_scope: Scopes = "interviews:write"
 
-    @property
+    @property  # IsMember asks for it when it has the request
     def required_scope(self) -> Scopes:
         return self.read_scope if self.request.method in SAFE_METHODS else self.write_scope
 

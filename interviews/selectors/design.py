@@ -1,5 +1,6 @@
 """What a designer sees: an interview's draft, its questions, and the competencies to rate on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -150,11 +151,13 @@ def designed(question: InterviewQuestion) -> DesignedQuestion:
     )
 
 
-def competency_designs(principal: Principal, *, only: UUID | None = None) -> list[CompetencyDesign]:
+def competency_designs(
+    principal: Principal, *, only: Sequence[UUID] | None = None
+) -> list[CompetencyDesign]:
     """Return the organization's competencies by name, each with its newest scale."""
     rows = Competency.objects.visible_to(principal)
     if only is not None:
-        rows = rows.filter(pk=only)
+        rows = rows.filter(pk__in=only)
     in_drafts = Q(rubrics__questioncompetency__question__version__state="draft")
     counted = rows.annotate(
         draft_count=Count(

@@ -58,6 +58,13 @@ OWN_PAGE = page(outsiders=OK)
 RUN_PAGE = page(assigned=403, reviewer=404)
 READ = rest("key_results", reviewer=404, key_reviewer=404)
 INVITE = rest("key_write", reviewers=404, reviewer_keys=404)
+DESIGN = INVITE
+MAKE = rest(  # the strangers make their own
+    "key_write", reviewers=404, reviewer_keys=404, outsiders=OK, removed=403, key_stranger=OK
+)
+READ_DESIGN = DESIGN | policy(key_results=OK)
+READ_MADE = MAKE | policy(key_results=OK)
+READ_INTERVIEW = rest("key_results", key_write=OK, reviewer=404, key_reviewer=404)
 START = rest("key_runs", reviewers=403, reviewer_keys=403)
 START_HERE = rest("key_runs", assigned=403, reviewer=404, key_assigned=403, key_reviewer=404)
 URLS = rest("key_urls", reviewer=404, key_reviewer=404)
@@ -70,6 +77,7 @@ CANDIDATE_OWN = policy(everybody=401, candidate=OK, other_candidate=404)
 class Route:
     """`methods`: method -> status for those who may. Ids named in `by_item` never make a 404.
 
+    `by_method` has the policy of each method that others may than those of `policy`.
     `ids` says which id of world.py a name in the path means, where it is another's name there.
     """
 
@@ -80,6 +88,13 @@ class Route:
     by_item: frozenset = frozenset()
     ids: dict = field(default_factory=dict)
     is_form: bool = False
+    by_method: dict = field(default_factory=dict)
+
+    def meant_for(self, method):
+        return self.by_method.get(method, self.policy)
+
+    def may(self, asker):
+        return any(self.meant_for(method)[asker] == OK for method in self.methods)
 
 
 def get(policy, status=200, **more):
@@ -158,6 +173,39 @@ ROUTES = {
     "invitation_renew": post(DESIGN_PAGE, 200, is_form=True),
     "invitation_extend": post(DESIGN_PAGE, 302, is_form=True, body={"days": "3"}),
     "invitation_revoke": form(DESIGN_PAGE),
+    "api_interviews": post(MAKE, 201, body={"title": "Second"}),
+    "api_interview": Route(
+        {"GET": 200, "PATCH": 200, "DELETE": 409},
+        DESIGN,
+        by_method={"GET": READ_INTERVIEW},
+        body={"title": "Another", "edit_number": 0},
+    ),
+    "api_interview_publish": post(DESIGN, 409),
+    "api_interview_close": post(DESIGN),
+    "api_interview_reopen": post(DESIGN, 409),
+    "api_interview_duplicate": post(DESIGN, 201),
+    "api_interview_versions": post(DESIGN, 201),
+    "api_interview_version": get(READ_DESIGN),
+    "api_interview_draft": Route({"DELETE": 409}, DESIGN),
+    "api_questions": Route({"GET": 200, "POST": 409}, DESIGN, by_method={"GET": READ_DESIGN}),
+    "api_question_order": Route({"PUT": 409}, DESIGN, body={"question_ids": []}),
+    "api_question": Route(  # of a published version
+        {"GET": 200, "PATCH": 409, "DELETE": 409},
+        DESIGN,
+        by_method={"GET": READ_DESIGN},
+        body={"text": "Another", "edit_number": 0},
+    ),
+    "api_question_restore": post(DESIGN, 409, by_item=frozenset({"question_id"})),
+    "api_question_duplicate": post(DESIGN, 409),
+    "api_competencies": Route(
+        {"GET": 200, "POST": 201}, MAKE, by_method={"GET": READ_MADE}, body={"name": "Calm"}
+    ),
+    "api_competency": Route(
+        {"GET": 200, "PATCH": 200},
+        DESIGN,
+        by_method={"GET": READ_DESIGN},
+        body={"name": "Calm", "edit_number": 0},
+    ),
     "api_invitations": post(INVITE, 201, body={"name": "New"}),
     "api_invitation_resend": post(INVITE),
     "api_invitation_extend": post(INVITE, body={"days": 3}),

@@ -60,6 +60,7 @@ def make_place(interview, *, alias):
         "question_id": response.question_id,
         "competency_id": interview.organization.competency_set.first().pk,
         "order": 1,
+        "number": 1,
         "step": "close",
         "notice_hash": consent_notice(interview).content_hash,
         **make_team(interview.organization, alias=alias),
@@ -121,6 +122,7 @@ def unknown_values():
         "join_token": tokens.new_token(),
         "membership_id": "999999",
         "order": "1",
+        "number": "1",
         "step": "close",
         "notice_hash": "0",
     }
