@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import (
     Http404,
     HttpRequest,
@@ -58,6 +58,7 @@ SUGGESTIONS = {
 }
 RETRYABLE = {429, 500, 503}
 DEFAULT_WAIT_S = 5.0
+DATABASE_TROUBLE = (OperationalError, InterfaceError, InternalError)
 NOTHING_HERE = "There is no such thing here, or not for you."
 Described = tuple[dict[str, Any], dict[str, str]]  # the document, and headers that go with it
 log = logging.getLogger(__name__)
@@ -226,10 +227,13 @@ def of_failure(failure: failures.Failure, retry_after_s: float | None) -> Descri
     return document, headers
 
 
-def of_database_error(error: Exception) -> Described:
-    """Describe a database that is busy or away: the client may try again."""
+def of_database_error(error: Exception) -> Described | None:
+    """Describe a database that is busy or away; None for an error that nobody knows."""
+    failure = failures.classify(error)
+    if failure.code == "unknown":
+        return None
     log.warning("The database refused: %s", error)
-    return of_failure(failures.classify(error), None)
+    return of_failure(failure, None)
 
 
 def of_model_error(error: ValidationError) -> Described:
@@ -238,7 +242,7 @@ def of_model_error(error: ValidationError) -> Described:
     return of_api_exception(exceptions.ValidationError(fields))
 
 
-DESCRIBERS: dict[type[Exception], Callable[[Any], Described]] = {
+DESCRIBERS: dict[type[Exception], Callable[[Any], Described | None]] = {
     exceptions.APIException: of_api_exception,
     RequestDataTooBig: lambda _: (problem(413, detail="The request body is too large."), {}),
     Http404: lambda _: (problem(404, detail=NOTHING_HERE), {}),
@@ -247,8 +251,7 @@ DESCRIBERS: dict[type[Exception], Callable[[Any], Described]] = {
     failures.StageFailure: lambda error: of_failure(
         failures.by_code(error.code), error.retry_after_s
     ),
-    OperationalError: of_database_error,
-    InterfaceError: of_database_error,
+    **dict.fromkeys(DATABASE_TROUBLE, of_database_error),
     ValidationError: of_model_error,
 }
 
@@ -284,8 +287,29 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return defaults.page_not_found(request, exception)
 
 
+def database_away(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """Answer 503 when the database is away or busy, wherever that showed; None: it is neither."""
+    document, headers = of_database_error(error) or ({}, {})
+    if document.get("status") != HTTPStatus.SERVICE_UNAVAILABLE:
+        return None
+    if is_api(request):
+        response: HttpResponse = problem_json(document)
+    else:
+        response = HttpResponse(render_to_string("503.html"), status=document["status"])
+    for name, value in headers.items():
+        response[name] = value
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: the fault is logged under a reference that the answer carries."""
+    """handler500: the fault is logged under a reference that the answer carries.
+
+    What the database refused for a while is no fault of the page: middleware and views alike end
+    here when they can't reach it.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, DATABASE_TROUBLE) and (away := database_away(request, error)):
+        return away
     reference = new_reference()
     log.error(
         "Unexpected error at %s, reference %s",

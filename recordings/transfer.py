@@ -14,7 +14,7 @@ from channels.db import database_sync_to_async
 from django.utils import timezone
 
 from ops.failures import by_code
-from ops.problems import NOTHING_HERE
+from ops.problems import DATABASE_TROUBLE, DEFAULT_WAIT_S, NOTHING_HERE
 from recordings.byte_ranges import ByteRange, UnsatisfiableError, parse_range
 from recordings.services.transfers import (
     Served,
@@ -69,6 +69,11 @@ async def transfer(scope: Scope, receive: Receive, send: Send) -> None:
             await problem_answer(send, 405, "Only GET, HEAD and PUT are known here.", "", allow)
     except RefusedError as refusal:
         await problem_answer(send, refusal.status, refusal.detail, refusal.code, {})
+    except DATABASE_TROUBLE as error:  # asked before the first byte and after the last
+        log.warning("A transfer can't be looked up or written down: %s", error)
+        away = by_code("database_unavailable")
+        wait = {"Retry-After": f"{DEFAULT_WAIT_S:.0f}"}
+        await problem_answer(send, 503, away.message, away.code, wait)
     except GoneError:
         log.info("A transfer ended early: the other side went away.")
 

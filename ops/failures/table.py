@@ -36,7 +36,8 @@ _TABLE = (
         suggestion="Nothing to do: Candor tries again.",
         policy="immediate",
         rules=(
-            Rule(codes=("SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "40001", "40P01")),
+            Rule(codes=("SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED")),
+            Rule(codes=("40001", "40P01", "55P03")),  # PostgreSQL: conflict, deadlock, lock timeout
             Rule(
                 types=_DJANGO_DB,
                 text=r"database (table )?is locked|deadlock detected|could not serialize access",
@@ -245,6 +246,8 @@ _TABLE = (
             Rule(types=("django.db.utils.OperationalError", "django.db.utils.InterfaceError")),
             Rule(types=("psycopg.OperationalError",)),
             Rule(codes=("SQLITE_CANTOPEN", "SQLITE_IOERR")),
+            # PostgreSQL: shut down, crashed, starting, full; a transaction cut off; a standby
+            Rule(codes=("57P01", "57P02", "57P03", "53300", "25P03", "25P04", "25006")),
             Rule(text=r"unable to open database file|too many clients already"),
         ),
         examples=(

@@ -2,8 +2,8 @@
 
 import threading
 
-from django.db import OperationalError
-from django.http import Http404
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpResponse
 from django.urls import include, path
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -35,6 +35,8 @@ ERRORS = {
     "media": StageFailure("no_audio_track"),
     "provider": StageFailure("rate_limited", retry_after_s=17),
     "busy": OperationalError("database is locked"),
+    "away": OperationalError("connection to server failed: Connection refused"),
+    "cut": InterfaceError("connection already closed"),
     "fault": ZeroDivisionError("secret detail"),
 }
 
@@ -42,6 +44,12 @@ ERRORS = {
 class Raises(APIView):
     def get(self, _request, name):
         raise ERRORS[name]
+
+
+def page(_request, name):
+    if name in ERRORS:
+        raise ERRORS[name]
+    return HttpResponse("fine")
 
 
 class Orders(APIView):
@@ -87,6 +95,7 @@ class CreatesAtOnce(Creates):
 
 urlpatterns = [
     path("api/raises/<str:name>", Raises.as_view()),
+    path("pages/<str:name>", page),
     path("api/orders", Orders.as_view()),
     path("api/open", Open.as_view()),
     path("api/creates", Creates.as_view()),

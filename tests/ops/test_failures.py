@@ -11,10 +11,11 @@ from email.utils import format_datetime
 import av
 import httpx
 import openai
+import psycopg
 import pytest
 from botocore import exceptions as aws
 from django.core.exceptions import ImproperlyConfigured
-from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
 
 from ops import failures, retry
 from ops.failures import FAILURES, StageFailure, classify, retry_after_s
@@ -43,6 +44,11 @@ def s3(code, status=400, text=""):
         },
         "GetObject",
     )
+
+
+def postgres(outer, sqlstate, text):
+    """What Django raises for this answer of PostgreSQL."""
+    return raised_from(outer(text), psycopg.errors.lookup(sqlstate)(text))
 
 
 def os_error(number, text="x"):
@@ -139,6 +145,33 @@ CORPUS = [
     ("database_unavailable", OperationalError("connection failed: Connection refused")),
     ("database_unavailable", OperationalError("unable to open database file")),
     ("database_unavailable", InterfaceError("connection already closed")),
+    ("database_busy", postgres(OperationalError, "40P01", "deadlock detected")),
+    (
+        "database_busy",
+        postgres(OperationalError, "55P03", "canceling statement due to lock timeout"),
+    ),
+    (
+        "database_unavailable",
+        postgres(OperationalError, "57P01", "terminating connection due to administrator command"),
+    ),
+    (
+        "database_unavailable",
+        postgres(OperationalError, "57P03", "the database system is starting up"),
+    ),
+    (
+        "database_unavailable",
+        postgres(OperationalError, "53300", "sorry, too many clients already"),
+    ),
+    (
+        "database_unavailable",
+        postgres(InternalError, "25P03", "terminating connection due to idle-in-transaction"),
+    ),
+    (
+        "database_unavailable",
+        postgres(InternalError, "25006", "cannot execute UPDATE in a read-only transaction"),
+    ),
+    ("unknown", postgres(InternalError, "25P02", "current transaction is aborted")),
+    ("disk_full", postgres(OperationalError, "53100", "could not extend file: No space left")),
     ("disk_full", OperationalError("database or disk is full")),
     ("permission_denied", OperationalError("attempt to write a readonly database")),
     ("config_missing", OperationalError("no such table: ops_job")),

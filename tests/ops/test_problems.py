@@ -3,10 +3,13 @@
 import json
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError
 from django.test import Client
 
 from ops import failures, problems
 from ops.problems import MEDIA_TYPE
+from tests.ops.doors import ERRORS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.ops.doors")]
 
@@ -149,6 +152,31 @@ def test_people_get_pages(client):
     answer = client.get("/nothing/here/")
     assert answer.status_code == 404
     assert answer["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("name", ["away", "cut", "busy"])
+def test_a_page_without_its_database_asks_for_a_moment(client, name):
+    answer = client.get(f"/pages/{name}")
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "5"
+    assert "One moment" in answer.content.decode()
+    assert client.get("/pages/fine").content == b"fine"
+
+
+def test_middleware_without_its_database_asks_for_a_moment_too(client, monkeypatch):
+    def load(_self):
+        raise OperationalError("the database system is starting up")
+
+    monkeypatch.setattr(SessionStore, "load", load)
+    assert client.get("/").status_code == 503
+    document = problem_of(client.get("/api/v1/jobs"), 503)
+    assert document["code"] == "database_unavailable"
+    assert document["retry_after_s"] == 5
+
+
+def test_a_database_that_will_never_answer_is_a_fault(client, monkeypatch):
+    monkeypatch.setitem(ERRORS, "away", OperationalError("attempt to write a readonly database"))
+    assert client.get("/pages/away").status_code == 500
 
 
 def test_what_django_refuses_early_is_a_problem_too(client, settings):

@@ -6,9 +6,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
-from recordings import services
+from recordings import services, transfer
 from recordings.models import Upload
 from recordings.storage import Incoming, LocalStore
 from recordings.transfer_tokens import transfer_url
@@ -53,6 +54,21 @@ def test_a_put_repeated_after_a_crash_before_the_note_succeeds(take, grant, put)
     put(given.url, DATA)
     Upload.objects.update(state="granted", received_sha256="")  # the crash: object, but no note
     assert put(given.url, DATA[::-1]).status == 412
+    assert put(given.url, DATA).status == 200
+    assert Upload.objects.get().state == "received"
+
+
+@pytest.mark.parametrize("moment", ["upload_terms", "mark_received"])
+def test_a_put_while_the_database_is_away_may_be_sent_again(take, grant, put, monkeypatch, moment):
+    def away(*_, **__):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    given = grant(take, DATA)
+    with monkeypatch.context() as patch:
+        patch.setattr(transfer, moment, away)
+        answer = put(given.url, DATA)
+    assert answer.status == 503
+    assert answer.headers["retry-after"] == "5"
     assert put(given.url, DATA).status == 200
     assert Upload.objects.get().state == "received"
 
