@@ -73,6 +73,7 @@ class Facts:
     queues: Mapping[str, QueueFacts] = field(default_factory=dict)
     dead_letters: DeadLetterFacts = DeadLetterFacts()
     breakers: Mapping[str, BreakerFacts] = field(default_factory=dict)
+    redis_connected: bool | None = None  # None: not used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ def judge(facts: Facts) -> Health:
         queues=facts.queues,
         breakers=facts.breakers,
         dead_letters=facts.dead_letters,
-        redis=None,
+        redis=None if facts.redis_connected is None else {"connected": facts.redis_connected},
         total_failed=sum(queue.failed for queue in facts.queues.values()),
     )
 
@@ -143,6 +144,8 @@ def _findings(facts: Facts) -> tuple[list[str], list[str]]:
         for name, breaker in facts.breakers.items()
         if breaker.is_open
     ]
+    if facts.redis_connected is False:
+        degraded.append("Redis does not answer: live progress comes a little later.")
     failed = sum(queue.failed for queue in facts.queues.values())
     if failed >= MANY_DEAD:
         degraded.append(f"{failed} jobs gave up within the last hour.")

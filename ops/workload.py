@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Count, Min, Q
 
-from ops import breakers, processes
+from ops import breakers, hints, processes
 from ops.health import WINDOW_S, BreakerFacts, DeadLetterFacts, Facts, QueueFacts, WorkerFacts
 from ops.masking import masked
 from ops.models import DeadLetter, Job, WorkerHeartbeat
@@ -33,6 +33,7 @@ def measured_facts(now: datetime) -> Facts:
         queues=queues,
         dead_letters=dead_letters,
         breakers=circuits,
+        redis_connected=hints.is_answering() if hints.is_used() else None,
     )
 
 

@@ -5,11 +5,14 @@ import time
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from ops import hints, tailer
+from ops.health import Facts, judge
 from ops.hints import Hearer
 from ops.progress import Listener, person_group, record_event, run_group
 from ops.tailer import RedisWatch
+from ops.workload import measured_facts
 from tests.databases import on_postgres
 from tests.ops.live import in_thread, play, tailing
 from tests.ops.runs import make_run, tell
@@ -96,6 +99,32 @@ def test_without_redis_in_the_settings_nothing_is_told(run, settings, monkeypatc
 def test_a_redis_that_is_away_costs_work_the_hint_only(nobody, run, caplog):
     tell(run, "progress", "progress")  # commits, raises nothing
     assert caplog.text.count("Redis does not answer") == 1  # then nobody tries for a while
+
+
+# --- health -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def facts(db):
+    """Ask for them as the health page does."""
+    return lambda: measured_facts(timezone.now())
+
+
+def test_health_says_null_where_redis_is_not_used(facts, settings):
+    settings.REDIS_URL = ""
+    assert facts().redis_connected is None
+
+
+def test_health_says_that_redis_does_not_answer(facts, nobody):
+    assert facts().redis_connected is False
+
+
+def test_a_redis_that_is_away_degrades_nothing_but_the_status():
+    facts = Facts(at=timezone.now(), response_time_ms=1.0, redis_connected=False)
+    health = judge(facts)
+    assert health.status == "degraded"
+    assert health.redis == {"connected": False}
+    assert "Redis does not answer: live progress comes a little later." in health.reasons
 
 
 # --- hearing, with a real server ------------------------------------------------------------
