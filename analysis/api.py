@@ -69,10 +69,11 @@ class SessionListView(ReadView):
         """List sessions, newest first."""
         asked = SessionFilterSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        sessions = boards.sessions_of(principal_of(request), key, wanted(asked.validated_data))
+        principal = principal_of(request)
+        sessions = boards.sessions_of(principal, key, wanted(asked.validated_data))
         paginator = KeysetPagination()
         page = paginator.paginate_queryset(sessions, request, self)
-        return paginator.get_paginated_response(as_data(boards.session_rows(page)))
+        return paginator.get_paginated_response(as_data(boards.session_rows(page, principal)))
 
 
 def wanted(asked: dict[str, Any]) -> boards.SessionFilter:

@@ -10,6 +10,8 @@ from django.db.models import Count, Q, QuerySet
 
 from analysis.models import Rating
 from analysis.results import weighted_mean
+from analysis.reviews import blind_sessions, review_progress
+from analysis.scorecards import ReviewProgress
 from interviews.models import QuestionCompetency, Response, Session
 from interviews.permissions import access_interview, access_session
 from ops.principals import Principal
@@ -44,8 +46,10 @@ class SessionRow:
     answered_count: int
     recording_count: int
     missing_count: int
-    raters: tuple[RaterSummary, ...]
+    raters: tuple[RaterSummary, ...]  # none while they are hidden from the asker
     run: RunSnapshot | None
+    reviews: ReviewProgress
+    is_blind: bool  # she has not submitted her review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,7 @@ def board(principal: Principal, key: str, *, before: UUID | None = None) -> Boar
     return Board(
         title=interview.title,
         is_published=interview.state == interview.State.PUBLISHED,
-        rows=session_rows(shown),
+        rows=session_rows(shown, principal),
         before=before,
         older=shown[-1].pk if len(page) > BOARD_ROWS else None,
     )
@@ -98,7 +102,7 @@ def board_row(principal: Principal, key: str, session_id: UUID) -> SessionRow:
 
     Raises: Http404
     """
-    return session_rows([access_session(principal, key, session_id)])[0]
+    return session_rows([access_session(principal, key, session_id)], principal)[0]
 
 
 def sessions_of(principal: Principal, key: str, wanted: SessionFilter) -> QuerySet[Session]:
@@ -125,8 +129,8 @@ def visible_sessions(principal: Principal, interview_id: UUID) -> QuerySet[Sessi
     return visible.select_related("candidate")
 
 
-def session_rows(sessions: Sequence[Session]) -> tuple[SessionRow, ...]:
-    """Return a row for each session (fetched with its candidate), in the same order."""
+def session_rows(sessions: Sequence[Session], principal: Principal) -> tuple[SessionRow, ...]:
+    """Return a row for each session (fetched with its candidate), as the principal may see it."""
     ids = [session.pk for session in sessions]
     runs = latest_runs("session", ids)
     responses = {
@@ -140,7 +144,9 @@ def session_rows(sessions: Sequence[Session]) -> tuple[SessionRow, ...]:
         .values_list("session_id")
         .annotate(total=Count("pk"))
     )
-    raters = rater_summaries(ids)
+    blind = blind_sessions(principal, ids)
+    raters = rater_summaries(id_ for id_ in ids if id_ not in blind)
+    reviews = review_progress(ids)
     nothing = {"total": 0, "given": 0}
     return tuple(
         SessionRow(
@@ -157,6 +163,8 @@ def session_rows(sessions: Sequence[Session]) -> tuple[SessionRow, ...]:
             missing_count=len(session.missing),
             raters=raters.get(session.pk, ()),
             run=runs.get(session.pk),
+            reviews=reviews[session.pk],
+            is_blind=session.pk in blind,
         )
         for session in sessions
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from analysis.scorecards import Review
 from ops.selectors import RunSnapshot
 
 
@@ -190,7 +191,10 @@ class Absence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionResults:
-    """Everything about a session that its reviewers may see."""
+    """Everything about a session that its reviewers may see.
+
+    While `review.is_blind` there are no raters and no ratings in it.
+    """
 
     id: UUID
     interview_key: str
@@ -210,6 +214,7 @@ class SessionResults:
     raters: tuple[RaterData, ...]
     missing: tuple[Absence, ...]
     run: RunSnapshot | None
+    review: Review
 
 
 def weighted_mean(levels: list[tuple[int, float]]) -> float | None:

@@ -171,9 +171,9 @@ def discard_scorecard(*, principal: Principal, session: Session) -> None:
 
 def chain_of(principal: Principal, session: Session) -> QuerySet[Scorecard]:
     """Return the principal's scorecards of the session, each but the first superseding another."""
-    return Scorecard.objects.filter(
-        session=session, member__user=principal.user_id
-    ).select_related("session", "member")
+    return Scorecard.objects.filter(session=session, member__user=principal.user_id).select_related(
+        "session", "member"
+    )
 
 
 def sees_nothing(principal: Principal, session: Session) -> bool:
@@ -196,7 +196,7 @@ def refuse_unreviewable(session: Session) -> None:
 
 def refuse_missing(written: ScorecardData, *, accepts_missing: bool) -> None:
     """Raises: StateConflict when too little is rated."""
-    if len(written.missing) == len(written.ratings):
+    if written.is_empty:
         raise StateConflict("scorecard_empty", "Rate at least one competency first.")
     if written.missing and not accepts_missing:
         names = ", ".join(written.missing)

@@ -18,6 +18,7 @@ from analysis.scorecards import (
 )
 from analysis.states import REVIEWABLE
 from interviews.models import Anchor, Assignment, QuestionCompetency, Session
+from ops.models import Membership
 from ops.principals import Principal
 
 # After these nobody can judge any more, so that there is nothing left to be kept independent of.
@@ -40,25 +41,27 @@ def review_progress(session_ids: Iterable[UUID]) -> dict[UUID, ReviewProgress]:
     Somebody who was removed counts only if she had submitted; a scorecard judged again counts once.
     """
     ids = list(session_ids)
-    submitted = defaultdict(set)
-    for session_id, member_id in Scorecard.objects.filter(
+    submitted, assigned = defaultdict(set), defaultdict(set)
+    cards = Scorecard.objects.filter(
         session__in=ids, supersedes=None, state=Scorecard.State.SUBMITTED
-    ).values_list("session_id", "member_id"):
+    )
+    for session_id, member_id in cards.values_list("session_id", "member_id"):
         submitted[session_id].add(member_id)
-    assigned = defaultdict(set)
-    for session_id, member_id, removed_at in Assignment.objects.filter(session__in=ids).values_list(
-        "session_id", "member_id", "member__removed_at"
-    ):
-        if removed_at is None or member_id in submitted[session_id]:
-            assigned[session_id].add(member_id)
-    return {
-        session_id: ReviewProgress(
-            assigned=len(assigned[session_id]),
-            submitted=len(assigned[session_id] & submitted[session_id]),
-            unassigned=len(submitted[session_id] - assigned[session_id]),
-        )
-        for session_id in ids
+    for row in Assignment.objects.filter(session__in=ids).select_related("member"):
+        assigned[row.session_id].add(row.member)
+    return {id_: progress_of(assigned[id_], submitted[id_]) for id_ in ids}
+
+
+def progress_of(reviewers: Iterable[Membership], submitted: set[int]) -> ReviewProgress:
+    """Count a session's reviews by whom it is assigned to and which members have submitted."""
+    assigned = {
+        member.pk for member in reviewers if member.removed_at is None or member.pk in submitted
     }
+    return ReviewProgress(
+        assigned=len(assigned),
+        submitted=len(assigned & submitted),
+        unassigned=len(submitted - assigned),
+    )
 
 
 def blind_sessions(principal: Principal, session_ids: Iterable[UUID]) -> frozenset[UUID]:
@@ -82,27 +85,32 @@ def blind_sessions(principal: Principal, session_ids: Iterable[UUID]) -> frozens
 
 
 def session_review(principal: Principal, session: Session) -> Review:
-    """Return the scorecards of a session that the principal may see: eight queries."""
+    """Return the scorecards of a session that the principal may see: five queries."""
     rows = list(
         Scorecard.objects.filter(session=session)
         .select_related("member__user")
         .order_by("submitted_at", "created_at")
     )
-    is_blind = session.pk in blind_sessions(principal, [session.pk])
+    assignments = Assignment.objects.filter(session=session).select_related("member")
+    reviewers = [row.member for row in assignments]
     reading = Reading(user_id=principal.user_id, scales=scales_of(session), marks=marks_of(session))
     cards = {row.pk: scorecard_data(row, reading) for row in rows}
     mine = [cards[row.pk] for row in rows if row.member.user_id == principal.user_id]
+    is_assigned = any(member.user_id == principal.user_id for member in reviewers)
+    is_part = is_assigned or bool(mine)
+    has_submitted = any(card.is_submitted for card in mine)
+    is_blind = is_part and not has_submitted and session.state not in JUDGED
     submitted = () if is_blind else tuple(card for card in cards.values() if card.is_submitted)
     replaced = {card.supersedes for card in submitted}
     in_force = tuple(card for card in submitted if card.id not in replaced)
-    can_write = session.state in REVIEWABLE and principal.kind == "member"
+    first_ones = {
+        row.member_id for row in rows if row.state == row.State.SUBMITTED and not row.supersedes_id
+    }
     return Review(
         is_blind=is_blind,
-        is_assigned=Assignment.objects.filter(
-            session=session, member__user=principal.user_id
-        ).exists(),
-        can_write=can_write,
-        progress=review_progress([session.pk])[session.pk],
+        is_assigned=is_assigned,
+        can_write=session.state in REVIEWABLE,
+        progress=progress_of(reviewers, first_ones),
         scales=reading.scales,
         mine=newest(mine),
         scorecards=in_force,

@@ -94,6 +94,11 @@ class ScorecardData:
         return tuple(rating.competency for rating in self.ratings if not rating.is_rated)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no competency has a mark: such a card can't be submitted."""
+        return len(self.missing) == len(self.ratings)
+
+    @property
     def draft(self) -> Draft:
         return Draft(
             note=self.note,

@@ -9,6 +9,7 @@ from django.http import Http404
 from analysis.explanations import absences
 from analysis.models import AnalysisRun, Evidence, Rating
 from analysis.results import RaterData, RatingData, RecordingData, SessionResults
+from analysis.reviews import session_review
 from analysis.rows import Rubrics, answer_data, rater_data, rating_data, recording_data
 from interviews.models import Anchor, ConsentRecord, QuestionCompetency, Response, Session, Take
 from interviews.permissions import access_session
@@ -34,7 +35,8 @@ def session_results(
         .order_by("question__order")
     )
     recordings = recordings_by_response(Recording.objects.filter(session=session))
-    raters, ratings = raters_and_ratings(session)
+    review = session_review(principal, session)
+    raters, ratings = ((), {}) if review.is_blind else raters_and_ratings(session)
     orders = {r.id: r.question_order for rows in recordings.values() for r in rows}
     return SessionResults(
         id=session.pk,
@@ -58,6 +60,7 @@ def session_results(
         raters=raters,
         missing=absences(run, session.missing, orders),
         run=run,
+        review=review,
     )
 
 

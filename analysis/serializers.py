@@ -4,13 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from analysis.shapes import ReviewProgressShape, ReviewShape, Shape
 from interviews.models import Session
 
 MODES = ("video", "audio", "text", "code")
-
-
-class Shape(serializers.Serializer[Any]):
-    """A shape of an answer, for the schema: `wire.as_data` writes it."""
 
 
 class ExplanationShape(Shape):
@@ -251,6 +248,7 @@ class SessionDataOnlySerializer(Shape):
     raters = RaterShape(many=True)
     missing = AbsenceShape(many=True)
     run = RunSummaryShape(allow_null=True)
+    review = ReviewShape()
 
 
 class RaterSummaryShape(Shape):
@@ -278,6 +276,8 @@ class SessionRowSerializer(Shape):
     missing_count = serializers.IntegerField()
     raters = RaterSummaryShape(many=True)
     run = RunSummaryShape(allow_null=True)
+    reviews = ReviewProgressShape()
+    is_blind = serializers.BooleanField(help_text="ratings are hidden until you submit yours")
 
 
 class SessionFilterSerializer(serializers.Serializer[Any]):

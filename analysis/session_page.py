@@ -15,6 +15,7 @@ from analysis.results import (
     RecordingData,
     SessionResults,
 )
+from analysis.review_page import ReviewView, review_view
 from analysis.states import PROCESSABLE
 from analysis.timeline import Timeline, label, timeline
 from analysis.waveform import Waveform, waveform
@@ -95,6 +96,7 @@ class SessionPage:
     is_processable: bool
     has_refused_analysis: bool
     spoken: str  # how long all answers together are, "" while no length is known
+    review: ReviewView
 
 
 def session_page(results: SessionResults) -> SessionPage:
@@ -111,6 +113,7 @@ def session_page(results: SessionResults) -> SessionPage:
         is_processable=results.state in PROCESSABLE and not is_running(results),
         has_refused_analysis=results.consents.get("ai_analysis") is False,
         spoken=spoken_total(results),
+        review=review_view(results.review),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analysis import api, views
+from analysis import api, review_views, views
 
 BOARD = "interviews/<str:key>/"
 SESSION = f"{BOARD}sessions/<uuid:session_id>/"
@@ -18,6 +18,12 @@ urlpatterns = [
     path(f"{SESSION}process/", views.process_again, name="process_again"),
     path(f"{SESSION}jobs/<uuid:job_id>/retry/", views.retry_job, name="retry_job"),
     path(f"{SESSION}runs/<uuid:run_id>/cancel/", views.cancel_run, name="cancel_run"),
+    path(f"{SESSION}print/", views.session_print, name="session_print"),
+    path(f"{SESSION}scorecard/", review_views.scorecard, name="scorecard"),
+    path(f"{SESSION}scorecard/begin/", review_views.scorecard_begin, name="scorecard_begin"),
+    path(f"{SESSION}scorecard/submit/", review_views.scorecard_submit, name="scorecard_submit"),
+    path(f"{SESSION}scorecard/amend/", review_views.scorecard_amend, name="scorecard_amend"),
+    path(f"{SESSION}scorecard/discard/", review_views.scorecard_discard, name="scorecard_discard"),
     path(f"{RECORDING}poster", views.poster, name="recording_poster"),
     path(f"{RECORDING}captions.vtt", views.captions, name="recording_captions"),
     path(RESULTS, api.SessionListView.as_view(), name="api_sessions"),

@@ -91,6 +91,15 @@ def session_results(request: HttpRequest, key: str, session_id: UUID) -> HttpRes
 @never_cache
 @login_required
 @require_GET
+def session_print(request: HttpRequest, key: str, session_id: UUID) -> HttpResponse:
+    """All of a session on paper: everything opened, nothing to play."""
+    context = session_context(request, key, session_id)
+    return render(request, "analysis/session_print.html", context)
+
+
+@never_cache
+@login_required
+@require_GET
 def session_progress(request: HttpRequest, key: str, session_id: UUID) -> HttpResponse:
     """The part of the session page that follows its run."""
     context = session_context(request, key, session_id)

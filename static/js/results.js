@@ -7,8 +7,8 @@ import { showPercent } from "./progress.js";
 import { Search } from "./search.js";
 
 const STEP_S = 5;
-const TAKES_TEXT = "input, textarea, select";
-const TAKES_SPACE = "button, a, summary, audio, video";
+const TAKES_TEXT = "input:not([type=radio], [type=checkbox]), textarea, select";
+const TAKES_SPACE = "button, a, summary, audio, video, input";
 
 for (const element of document.querySelectorAll("[data-scripted]")) element.hidden = false;
 const articles = [...document.querySelectorAll(".answer")];
@@ -17,6 +17,7 @@ const heard = players.filter((player) => player.media);
 const speed = document.getElementById("speed");
 const field = document.getElementById("search");
 const help = document.getElementById("help");
+const card = document.getElementById("scorecard");
 
 if (field) new Search(field, document.getElementById("search-count"), document);
 
@@ -66,6 +67,10 @@ const KEYS = {
   "/": (event) => {
     event.preventDefault();
     field?.focus();
+  },
+  s: (event) => {
+    event.preventDefault();
+    (document.querySelector("[data-scorecard] input:checked") ?? card)?.focus();
   },
   "?": () => help.showModal(),
   ArrowDown: (event) => goToPassage(event, 1),

@@ -234,5 +234,5 @@ def test_a_review_of_many_scorecards_costs_as_many_queries_as_of_one(
         who = principal(factories.make_member(acme, f"member{number}@acme.test"))
         save(who, ready, rubric)
         submit(who, ready)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(5):
         assert len(session_review(principal(alice), ready).scorecards) == 5

@@ -78,7 +78,7 @@ def test_a_reviewer_sees_a_session_once_it_is_assigned_to_her(interview, rita, s
     assert {client.get(url).status_code for url in urls} == {200}
     page = squeezed(client.get(page_of(session)))
     assert "Process again" not in page
-    assert page.count('method="post"') == 1  # signing out
+    assert page.count('method="post"') == 2  # signing out, and her scorecard
 
 
 def test_a_poster_is_a_picture_and_is_kept_by_the_browser_alone(interview, alice, signed_in):

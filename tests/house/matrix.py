@@ -247,6 +247,12 @@ ROUTES = {
     "process_again": post(RUN_PAGE, 302, is_form=True),
     "retry_job": post(RUN_PAGE, 302, is_form=True),
     "cancel_run": post(RUN_PAGE, 302, is_form=True),
+    "session_print": get(SESSION_PAGE),
+    "scorecard": form(SESSION_PAGE, body={"edit_number": "0"}),
+    "scorecard_begin": post(SESSION_PAGE, 302, is_form=True),
+    "scorecard_submit": form(SESSION_PAGE, {"GET": 302, "POST": 302}),  # none is begun
+    "scorecard_amend": post(SESSION_PAGE, 302, is_form=True, body={"reason": "A slip."}),
+    "scorecard_discard": post(SESSION_PAGE, 302, is_form=True),
     "recording_poster": get(SESSION_PAGE),
     "recording_captions": get(SESSION_PAGE),
     "api_sessions": get(READ),
