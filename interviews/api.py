@@ -1,11 +1,14 @@
 """REST for candidates: from a link's token to the submitted interview."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django.http import Http404
 from django.middleware.csrf import get_token
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,9 +16,14 @@ from rest_framework.views import APIView
 
 from interviews import candidate_cookie, serializers, services
 from interviews.authentication import CandidateAuthentication, IsCandidate
-from interviews.models import Session
+from interviews.models import Invitation, Session
 from interviews.notices import consent_notice
-from interviews.permissions import access_response, candidate_session
+from interviews.permissions import (
+    access_response,
+    candidate_session,
+    is_by_open_link,
+    session_of_cookies,
+)
 from interviews.selectors.candidates import candidate_view
 
 
@@ -55,19 +63,42 @@ class CandidateStart(APIView):
         asked = serializers.CandidateStartRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         now = timezone.now()
-        invitation = services.find_invitation(token=asked.validated_data["token"], now=now)
-        if invitation is None:
-            raise Http404
-        session = services.start_session(invitation=invitation, now=now)
+        session, link = entered(request, asked.validated_data, now=now)
         answer = serializers.CandidateStartResponse(
             {
                 "csrf_token": get_token(request._request),  # noqa: SLF001 - Django's request
                 "session": candidate_view(session, now=now),
+                "link": link,
             }
         )
         response = Response(answer.data, headers={"Cache-Control": "no-store"})
         candidate_cookie.set_cookie(response, session, now=now)
         return response
+
+
+def entered(
+    request: Request, asked: Mapping[str, str], *, now: datetime
+) -> tuple[Session, str | None]:
+    """Return the session that the token opens and, to a newcomer by an open link, her own link.
+
+    Raises: Http404, ValidationError, StateConflict
+    """
+    known = session_of_cookies(request.COOKIES)
+    if known is not None and is_by_open_link(known, asked["token"]):
+        return known, None  # asked twice, or come back: the same interview goes on
+    invitation = services.find_invitation(token=asked["token"], now=now)
+    if invitation is None:
+        raise Http404
+    if invitation.kind != Invitation.Kind.OPEN:
+        return services.start_session(invitation=invitation, now=now), None
+    if "name" not in asked:
+        told = "This link is for many people: send the name of who comes in, and her email."
+        raise ValidationError({"name": [told]})
+    person = services.Person(name=asked["name"], email=asked.get("email", ""))
+    link, session = services.start_by_open_link(invitation=invitation, person=person, now=now)
+    if person.email:
+        services.send_links(links=[link], now=now)
+    return session, link.url
 
 
 class CandidateSession(CandidateView):

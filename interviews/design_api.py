@@ -14,16 +14,19 @@ from interviews.models import Interview
 from interviews.permissions import access_design, access_designing, access_interview
 from interviews.rest_edits import save_edit, validated
 from interviews.selectors.design import interview_design
+from interviews.selectors.members import STATES, InterviewFilter, interview_cards, interviews_of
 from interviews.selectors.versions import version_design, version_rows
 from interviews.services import designing, publishing, shelf
 from ops.authentication import principal_of
 from ops.etags import EditedReads
 from ops.idempotency import idempotent
-from ops.openapi import IDEMPOTENCY_KEY, IF_MATCH, PROBLEMS
+from ops.openapi import IDEMPOTENCY_KEY, IF_MATCH, PAGE_PARAMETERS, PROBLEMS, paged
+from ops.paging import KeysetPagination
 from ops.principals import Principal
 from ops.scoping import ScopedByMethod
 
 SETTINGS = ("title", "introduction", "locale", "ai_mode", "external_id")
+WORDS = {state: word for word, state in STATES.items()}
 NEW = OpenApiExample(
     "A new interview",
     {"title": "Night nurse", "locale": "en", "external_id": "REQ-2031"},
@@ -45,6 +48,25 @@ class DesignView(EditedReads, ScopedByMethod):
 
 @extend_schema(tags=["interviews"])
 class Interviews(DesignView):
+    @extend_schema(
+        operation_id="interviews_list",
+        parameters=[documents.InterviewFilters, *PAGE_PARAMETERS],
+        responses={200: paged(documents.InterviewRow), **PROBLEMS},
+    )
+    def get(self, request: Request) -> Response:
+        """Return the interviews one may see, newest first, with how far people came in each."""
+        principal = principal_of(request)
+        asked = validated(documents.InterviewFilters(data=request.query_params))
+        wanted = InterviewFilter(
+            search=asked["q"],
+            state=WORDS.get(asked.get("state", ""), ""),
+            external_id=asked["external_id"],
+        )
+        pages = KeysetPagination()
+        found = pages.paginate_queryset(interviews_of(principal, wanted), request, self)
+        rows = interview_cards(principal, found)
+        return pages.get_paginated_response(documents.InterviewRow(rows, many=True).data)
+
     @extend_schema(
         operation_id="interviews_create",
         parameters=[IDEMPOTENCY_KEY],

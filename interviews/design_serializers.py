@@ -23,6 +23,15 @@ class SearchQuery(serializers.Serializer[Any]):
     q = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
 
 
+class InterviewFilters(SearchQuery):
+    """Which interviews are wanted."""
+
+    state = serializers.ChoiceField(choices=Interview.State.choices, required=False)
+    external_id = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=100, help_text="The whole of it."
+    )
+
+
 class Edited(ExactSerializer):
     """A change that names the edit it started from."""
 
@@ -239,6 +248,31 @@ class VersionDocument(VersionShape):
     """A version with what it asks; once published it never changes."""
 
     questions = QuestionDocument(many=True)
+
+
+class FunnelDocument(Shape):
+    """How many people came at least this far."""
+
+    invited = serializers.IntegerField()
+    opened = serializers.IntegerField()
+    started = serializers.IntegerField()
+    submitted = serializers.IntegerField()
+    reviewed = serializers.IntegerField()
+
+
+class InterviewRow(Shape):
+    """An interview in a list. `active_at` is when something last happened in it."""
+
+    key = serializers.CharField()
+    title = serializers.CharField()
+    external_id = serializers.CharField(allow_blank=True)
+    state = serializers.ChoiceField(choices=Interview.State.choices)
+    question_count = serializers.IntegerField()
+    active_at = serializers.DateTimeField()
+    funnel = FunnelDocument()
+    to_review_count = serializers.IntegerField()
+    assigned_count = serializers.IntegerField(help_text="To you.")
+    done_count = serializers.IntegerField(help_text="Of those assigned to you.")
 
 
 class InterviewDocument(Shape):

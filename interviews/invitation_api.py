@@ -20,10 +20,17 @@ from interviews import services
 from interviews.csv_rows import MAX_BYTES, SheetRefusedError
 from interviews.models import Interview, Invitation
 from interviews.permissions import access_design, access_invitation
-from interviews.selectors.invitations import invitation_row
+from interviews.selectors.invitations import (
+    InvitationFilter,
+    invitation_row,
+    invitation_rows,
+    invitations_of,
+)
 from ops.authentication import principal_of
+from ops.etags import ConditionalReads
 from ops.idempotency import idempotent
-from ops.openapi import IDEMPOTENCY_KEY, PROBLEMS
+from ops.openapi import IDEMPOTENCY_KEY, PAGE_PARAMETERS, PROBLEMS, paged
+from ops.paging import KeysetPagination
 from ops.parsers import BoundedJSONParser
 from ops.problems import TooLarge
 
@@ -52,7 +59,7 @@ class CSVParser(BaseParser):
         return data
 
 
-class InvitingView(APIView):
+class InvitingView(ConditionalReads, APIView):
     """Routes for who may invite; every link is in one answer only."""
 
     required_scope = "interviews:write"
@@ -62,8 +69,28 @@ class InvitingView(APIView):
         return access_invitation(principal_of(request), key, invitation_id)
 
 
+@extend_schema(tags=["invitations"])
 class Invitations(InvitingView):
     parser_classes = [BoundedJSONParser, CSVParser]
+
+    @extend_schema(
+        operation_id="invitations_list",
+        parameters=[documents.InvitationFilters, *PAGE_PARAMETERS],
+        responses={200: paged(documents.InvitationDocument), **PROBLEMS},
+    )
+    def get(self, request: Request, key: str) -> Response:
+        """Return the interview's invitations, newest first. No answer repeats a link."""
+        interview = access_design(principal_of(request), key)
+        filters = documents.InvitationFilters(data=request.query_params)
+        filters.is_valid(raise_exception=True)
+        asked = filters.validated_data
+        wanted = InvitationFilter(
+            search=asked["q"], state=asked["state"], external_id=asked["external_id"]
+        )
+        pages = KeysetPagination()
+        found = invitations_of(interview, wanted, now=timezone.now())
+        rows = invitation_rows(pages.paginate_queryset(found, request, self))
+        return pages.get_paginated_response(documents.InvitationDocument(rows, many=True).data)
 
     @extend_schema(
         operation_id="invitations_create",
@@ -91,6 +118,20 @@ class Invitations(InvitingView):
         return link_answer(link, HTTPStatus.CREATED, sends_mail=asked.validated_data["send_email"])
 
 
+@extend_schema(tags=["invitations"])
+class InvitationDetail(InvitingView):
+    @extend_schema(
+        operation_id="invitations_read",
+        responses={200: documents.InvitationDocument, **PROBLEMS},
+    )
+    def get(self, request: Request, key: str, invitation_id: UUID) -> Response:
+        """Return one invitation as it now stands."""
+        invitation = self.invitation(request, key, invitation_id)
+        row = invitation_row(invitation, now=timezone.now())
+        return Response(documents.InvitationDocument(row).data)
+
+
+@extend_schema(tags=["invitations"])
 class InvitationResend(InvitingView):
     @extend_schema(
         operation_id="invitation_resend",
@@ -110,6 +151,7 @@ class InvitationResend(InvitingView):
         return link_answer(link, sends_mail=asked.validated_data["send_email"])
 
 
+@extend_schema(tags=["invitations"])
 class InvitationExtend(InvitingView):
     @extend_schema(
         operation_id="invitation_extend",
@@ -133,6 +175,7 @@ class InvitationExtend(InvitingView):
         return Response(documents.InvitationDocument(invitation_row(invitation, now=now)).data)
 
 
+@extend_schema(tags=["invitations"])
 class InvitationRevoke(InvitingView):
     @extend_schema(
         operation_id="invitation_revoke",

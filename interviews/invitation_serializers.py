@@ -54,6 +54,22 @@ class SheetOptions(Days):
     send_email = serializers.BooleanField(default=False)
 
 
+class InvitationFilters(serializers.Serializer[Any]):
+    """Which invitations are wanted."""
+
+    q = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=200,
+        help_text="Part of a name, address, alias or label.",
+    )
+    state = serializers.ChoiceField(choices=STATES, required=False, default="")
+    external_id = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=100, help_text="The whole of it."
+    )
+
+
 class RenewRequest(serializers.Serializer[Any]):
     """Whether the new link is mailed."""
 

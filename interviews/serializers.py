@@ -12,9 +12,17 @@ from interviews.services.answers import MAX_TEXT_CHARS
 
 
 class CandidateStartRequest(serializers.Serializer[Any]):
-    """The token of a personal link."""
+    """The token of a link. One for many people wants to know who comes in."""
 
     token = serializers.CharField(max_length=200, trim_whitespace=True)
+    name = serializers.CharField(
+        max_length=200, required=False, help_text="By an open link: who comes in."
+    )
+    email = serializers.EmailField(
+        required=False,
+        allow_blank=True,
+        help_text="By an open link: where her own link is sent, if she likes.",
+    )
 
 
 class CandidateTakeFailure(serializers.Serializer[Any]):
@@ -94,6 +102,10 @@ class CandidateStartResponse(serializers.Serializer[Any]):
 
     csrf_token = serializers.CharField()
     session = CandidateSessionDocument()
+    link = serializers.CharField(
+        allow_null=True,
+        help_text="Her own link, by which she can come back: once, to whom an open link let in.",
+    )
 
 
 class ScopeNoticeDocument(serializers.Serializer[Any]):

@@ -95,6 +95,11 @@ urlpatterns = [
         name="api_invitations",
     ),
     path(
+        "api/v1/interviewer/interviews/<str:key>/invitations/<uuid:invitation_id>",
+        invitation_api.InvitationDetail.as_view(),
+        name="api_invitation",
+    ),
+    path(
         "api/v1/interviewer/interviews/<str:key>/invitations/<uuid:invitation_id>/resend",
         invitation_api.InvitationResend.as_view(),
         name="api_invitation_resend",

@@ -21,6 +21,7 @@ class InvitationFilter:
 
     search: str = ""
     state: str = ""
+    external_id: str = ""  # the whole of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,8 @@ def invitations_of(
     )
     if wanted.state:
         rows = rows.filter(standing=wanted.state)
+    if wanted.external_id:
+        rows = rows.filter(candidate__external_id=wanted.external_id)
     if wanted.search:
         text = wanted.search
         rows = rows.filter(

@@ -80,6 +80,7 @@ class InterviewFilter:
 
     search: str = ""
     state: str = ""
+    external_id: str = ""  # the whole of it
 
     @property
     def is_narrow(self) -> bool:
@@ -128,6 +129,8 @@ def interviews_of(
         rows = rows.filter(
             Q(title__icontains=wanted.search) | Q(external_id__icontains=wanted.search)
         )
+    if wanted.external_id:
+        rows = rows.filter(external_id=wanted.external_id)
     if wanted.state:
         rows = rows.filter(state=STATES[wanted.state])
     if after is not None:

@@ -46,6 +46,7 @@ def start_session(*, invitation: Invitation, now: datetime) -> Session:
             organization_id=row.interview.organization_id,
             version=version,
             candidate=row.candidate,
+            external_id=row.candidate.external_id,
             invitation=row,
             ai_mode=row.interview.ai_mode,
             started_at=now,

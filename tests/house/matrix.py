@@ -173,7 +173,12 @@ ROUTES = {
     "invitation_renew": post(DESIGN_PAGE, 200, is_form=True),
     "invitation_extend": post(DESIGN_PAGE, 302, is_form=True, body={"days": "3"}),
     "invitation_revoke": form(DESIGN_PAGE),
-    "api_interviews": post(MAKE, 201, body={"title": "Second"}),
+    "api_interviews": Route(
+        {"GET": 200, "POST": 201},
+        MAKE,
+        by_method={"GET": OWN_LIST | policy(key_write=OK)},
+        body={"title": "Second"},
+    ),
     "api_interview": Route(
         {"GET": 200, "PATCH": 200, "DELETE": 409},
         DESIGN,
@@ -206,7 +211,8 @@ ROUTES = {
         by_method={"GET": READ_DESIGN},
         body={"name": "Calm", "edit_number": 0},
     ),
-    "api_invitations": post(INVITE, 201, body={"name": "New"}),
+    "api_invitations": Route({"GET": 200, "POST": 201}, INVITE, body={"name": "New"}),
+    "api_invitation": get(INVITE),
     "api_invitation_resend": post(INVITE),
     "api_invitation_extend": post(INVITE, body={"days": 3}),
     "api_invitation_revoke": post(INVITE),

@@ -217,6 +217,42 @@ def test_a_reviewer_reads_the_interview_but_not_its_draft(interview, session, ri
     assert answer.json()["draft"] is None
 
 
+def test_interviews_are_listed_newest_first_with_how_far_people_came(program, interview, session):
+    for title in ("Day nurse", "Night nurse"):
+        program.post("/interviews", {"title": title})
+    page = program.get("/interviews?page_size=2").json()
+    assert [each["title"] for each in page["results"]] == ["Night nurse", "Day nurse"]
+    (rest,) = program.client.get(page["next"]).json()["results"]
+    assert (rest["key"], rest["question_count"]) == (interview.key, 2)
+    assert rest["funnel"] == {
+        "invited": 1,
+        "opened": 1,
+        "started": 1,
+        "submitted": 0,
+        "reviewed": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("q=nurse", ["Night nurse"]),
+        ("external_id=R-7", ["Night nurse"]),
+        ("external_id=R", []),
+        ("state=draft", ["Night nurse"]),
+        ("state=published", ["Support engineer"]),
+        ("state=closed", []),
+    ],
+)
+def test_interviews_are_looked_for(program, interview, made, query, titles):
+    found = program.get(f"/interviews?{query}").json()["results"]
+    assert [each["title"] for each in found] == titles
+
+
+def test_a_state_that_no_interview_has_is_refused(program):
+    assert "state" in program.get("/interviews?state=open").json()["errors"]
+
+
 # --- questions ----------------------------------------------------------------------------------
 def test_a_question_begins_with_the_defaults_that_serve_most(program, home):
     answer = program.post(f"{home}/questions", {})

@@ -158,3 +158,100 @@ def test_a_browser_may_send_a_csv_with_an_idempotency_key(alice, interview):
     ]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert interview.invitations.count() == 1
+
+
+def test_invitations_are_listed_newest_first_in_pages(program, base):
+    for name in ("Ada", "Bea", "Cara"):
+        post(program, base, {"name": name, "external_id": f"N-{name}"})
+    page = program.get(f"{base}?page_size=2").json()
+    assert [each["name"] for each in page["results"]] == ["Cara", "Bea"]
+    assert "link" not in page["results"][0]
+    rest = program.get(page["next"]).json()
+    assert [each["name"] for each in rest["results"]] == ["Ada"]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("q=ad", ["Ada"]),
+        ("external_id=N-Bea", ["Bea"]),
+        ("external_id=N-B", []),
+        ("state=invited", ["Bea", "Ada"]),
+        ("state=revoked", ["Cara"]),
+        ("state=invited&q=ad", ["Ada"]),
+    ],
+)
+def test_invitations_are_looked_for(program, base, query, names):
+    for name in ("Ada", "Bea", "Cara"):
+        made = post(program, base, {"name": name, "external_id": f"N-{name}"}).json()
+    post(program, f"{base}/{made['id']}/revoke")
+    found = program.get(f"{base}?{query}").json()["results"]
+    assert [each["name"] for each in found] == names
+
+
+@pytest.mark.parametrize("query", ["state=lost", "page_size=101", "cursor=x", "q=" + "x" * 201])
+def test_a_list_is_asked_for_in_words_that_it_knows(program, base, query):
+    answer = program.get(f"{base}?{query}")
+    assert answer.status_code == 400
+    assert query.split("=")[0] in answer.json()["errors"]
+
+
+def test_one_invitation_is_read_without_its_link(program, base):
+    made = post(program, base, {"name": "Ada"}).json()
+    answer = program.get(f"{base}/{made['id']}")
+    del made["link"]
+    assert answer.json() == made
+    again = program.get(f"{base}/{made['id']}", headers={"If-None-Match": answer["ETag"]})
+    assert again.status_code == 304
+
+
+# --- coming in by a link for many, by REST ------------------------------------------------------
+START = "/api/v1/candidate/start"
+
+
+@pytest.fixture
+def open_token(program, base):
+    body = {"kind": "open", "label": "Our page", "max_uses": 2}
+    return post(program, base, body).json()["link"].rstrip("/").split("/i/")[1]
+
+
+def start(browser, token, **body):
+    return browser.post(START, json.dumps({"token": token, **body}), "application/json")
+
+
+def test_a_newcomer_says_who_she_is_and_gets_a_link_of_her_own(open_token, interview):
+    browser = Client()
+    answer = start(browser, open_token, name="Dora", email="dora@example.org")
+    assert answer.status_code == 200
+    told = answer.json()
+    assert opens(told["link"])
+    assert told["link"] in mail.outbox[0].body
+    assert browser.get("/api/v1/candidate/session").json()["id"] == told["session"]["id"]
+    own = told["link"].rstrip("/").split("/i/")[1]
+    back = start(Client(), own).json()
+    assert (back["session"]["id"], back["link"]) == (told["session"]["id"], None)
+
+
+def test_asked_twice_it_is_the_same_interview(open_token):
+    browser = Client()
+    ids = {start(browser, open_token, name="Dora").json()["session"]["id"] for _ in range(3)}
+    assert len(ids) == 1
+
+
+def test_a_link_for_many_says_what_it_needs_and_how_many_it_takes(open_token):
+    answer = start(Client(), open_token)
+    assert answer.status_code == 400
+    assert "many people" in answer.json()["errors"]["name"][0]
+    assert "email" in start(Client(), open_token, name="x", email="nobody").json()["errors"]
+    assert Invitation.objects.count() == 1
+    for name in ("Dora", "Eve"):
+        assert start(Client(), open_token, name=name).status_code == 200
+    assert start(Client(), open_token, name="Fay").status_code == 404
+
+
+def test_the_number_that_a_client_knows_somebody_by_goes_with_her(program, base, interview):
+    link = post(program, base, {"name": "Ada", "external_id": "N-1"}).json()["link"]
+    start(Client(), link.rstrip("/").split("/i/")[1])
+    sessions = base.replace("invitations", "results/sessions")
+    for query, count in (("external_id=N-1", 1), ("external_id=N-2", 0)):
+        assert len(program.get(f"{sessions}?{query}").json()["results"]) == count
