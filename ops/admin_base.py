@@ -17,6 +17,7 @@ from django.db import DataError, models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from ops import audit
@@ -196,7 +197,11 @@ class StaffAdmin(Base):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Say what a link has narrowed the list to; what no column can hold narrows nothing."""
-        told = {"narrowings": narrowings(self.opts, request), **(extra_context or {})}
+        told = {
+            "title": capfirst(self.opts.verbose_name_plural),
+            "narrowings": narrowings(self.opts, request),
+            **(extra_context or {}),
+        }
         try:
             return super().changelist_view(request, told)
         except (OverflowError, DataError):

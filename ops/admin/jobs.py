@@ -92,7 +92,6 @@ class JobAdmin(StaffAdmin):
         "attempts",
         "failure_code",
         "run_at",
-        "created_at",
     )
     list_filter = ("state", StageFilter, QueueFilter, CodeFilter, "created_at")
     search_fields = ("stage", "failure_code", "worker")
