@@ -123,3 +123,13 @@ class CanStartRuns(IsMember):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return super().has_permission(request, view) and principal_of(request).can_design
+
+
+class IsStaff(BasePermission):
+    """Staff of this installation, whose key, if they use one, has the view's `required_scope`."""
+
+    message = "Only staff may do this, with a key that has the scope ops:manage."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        principal = principal_of(request)
+        return principal.is_staff and view.required_scope in principal.scopes

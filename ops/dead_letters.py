@@ -1,4 +1,4 @@
-"""What staff do to many jobs at once: retry and cancel them, discard their dead letters."""
+"""What becomes of dead letters, and what staff do to many jobs at once."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -6,12 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count, QuerySet
 
 from ops import audit
 from ops.conflicts import StateConflict
-from ops.models import DeadLetter, Job
-from ops.redrives import cancel_job, redrive
+from ops.models import Attempt, DeadLetter, Job
+from ops.redrives import AUTOMATIC, cancel_job, redrive
 
+EXPIRED_AT_ONCE = 1000
 GONE = "It is no longer there."
 
 
@@ -44,7 +46,7 @@ def discard_letter(*, letter_id: UUID, actor: str, reason: str) -> None:
     """Put an open dead letter away. Raises StateConflict, DeadLetter.DoesNotExist."""
     letter = DeadLetter.objects.select_related("job__run").get(pk=letter_id)
     still_open = DeadLetter.objects.filter(pk=letter_id, state=DeadLetter.State.OPEN)
-    if not still_open.update(state=DeadLetter.State.DISCARDED):
+    if not still_open.update(state=DeadLetter.State.DISCARDED, redrive_at=None):
         raise StateConflict("letter_not_open", "Only an open dead letter can be discarded.")
     audit.record(
         organization_id=letter.job.run.organization_id,
@@ -58,6 +60,66 @@ def discard_letter(*, letter_id: UUID, actor: str, reason: str) -> None:
             "reason": reason,
         },
     )
+
+
+def discard_matching(
+    *, letters: QuerySet[DeadLetter], actor: str, reason: str, is_dry_run: bool = False
+) -> int:
+    """Put every open letter of `letters` away in one go; return how many. A dry run only counts."""
+    still_open = letters.filter(state=DeadLetter.State.OPEN)
+    if is_dry_run:
+        return still_open.count()
+    with transaction.atomic():
+        by_code = dict(
+            still_open.values_list("failure_code").annotate(count=Count("pk")).order_by()
+        )
+        done = still_open.update(state=DeadLetter.State.DISCARDED, redrive_at=None)
+        audit.record(
+            organization_id=None,
+            actor=actor,
+            action="dead_letter.many_discarded",
+            subject_kind="dead_letter",
+            subject_id="many",
+            detail={"count": done, "by_code": by_code, "reason": reason},
+        )
+    return done
+
+
+def expire_letters(*, now: datetime) -> int:
+    """End what lies longer than DEAD_LETTER_DAYS; return how many letters.
+
+    The audit trail keeps the fact, the job keeps its code; texts and traces of the attempts go.
+    """
+    over = DeadLetter.objects.filter(expires_at__lte=now).exclude(state=DeadLetter.State.EXPIRED)
+    over = over.exclude(state=DeadLetter.State.RETRYING).select_related("job__run")
+    ended = 0
+    for letter in over.order_by("expires_at")[:EXPIRED_AT_ONCE]:
+        with transaction.atomic():
+            ended += _expire(letter, now)
+    return ended
+
+
+def _expire(letter: DeadLetter, now: datetime) -> int:
+    same = DeadLetter.objects.filter(pk=letter.pk, state=letter.state)
+    if not same.update(state=DeadLetter.State.EXPIRED, redrive_at=None, shape=""):
+        return 0
+    Attempt.objects.filter(job=letter.job).update(error="", traceback="")
+    audit.record(
+        organization_id=letter.job.run.organization_id,
+        actor=AUTOMATIC,
+        action="dead_letter.expired",
+        subject_kind="dead_letter",
+        subject_id=str(letter.pk),
+        detail={
+            "job_id": str(letter.job.public_id),
+            "failure_code": letter.failure_code,
+            "fingerprint": letter.fingerprint,
+            "was": letter.state,
+            "redrives": letter.redrives,
+            "at": now.isoformat(),
+        },
+    )
+    return 1
 
 
 def _one_by_one(ids: Iterable[UUID], act: Callable[[UUID], object]) -> Tally:

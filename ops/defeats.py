@@ -22,6 +22,7 @@ from ops.masking import masked
 from ops.models import Attempt, DeadLetter, Job, Run
 from ops.pipeline import Stage
 from ops.settle import end_if_cancelled, locked, write_end
+from ops.similarity import shape_of, similarity_key
 
 logger = logging.getLogger(__name__)
 REFERENCE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
@@ -222,18 +223,36 @@ def _die(run: Run, job: Job, stage: Stage | None, defeat: Defeat) -> None:
         failure_code=code,
         reason=defeat.failure.message[:200],
     )
+    _keep_letter(run, job, defeat, now)
+    _tell_subject(job, stage, code)
+    runs.tell_failed(job, defeat.told())
+    follow(run, now)
+
+
+def _keep_letter(run: Run, job: Job, defeat: Defeat, now: datetime) -> None:
+    """Write the dead letter, with the time of its automatic redrive if the failure may pass."""
+    known = DeadLetter.objects.filter(job=job).values_list("automatic_redrives", flat=True).first()
+    wait = retry.automatic_redrive(
+        defeat.failure.policy, known or 0, settings.AUTOMATIC_REDRIVE_AFTER_H
+    )
+    shape = shape_of(defeat.record.error)
     DeadLetter.objects.update_or_create(
         job=job,
         defaults={
             "state": DeadLetter.State.OPEN,
             "fingerprint": defeat.fingerprint,
-            "failure_code": code,
+            "similar": similarity_key(defeat.failure.code, shape),
+            "shape": shape,
+            "failure_code": defeat.failure.code,
+            "stage": job.stage,
+            "queue": job.queue,
+            "waiting_id": run.subject_id,
+            "redrive_at": now + wait if wait is not None else None,
+            "redrive_actor": "",
+            "redrive_reason": "",
             "expires_at": now + timedelta(days=settings.DEAD_LETTER_DAYS),
         },
     )
-    _tell_subject(job, stage, code)
-    runs.tell_failed(job, defeat.told())
-    follow(run, now)
 
 
 def _tell_subject(job: Job, stage: Stage | None, code: str) -> None:

@@ -22,6 +22,7 @@ from ops.follow import (
 )
 from ops.models import DeadLetter, Job, Run
 
+AUTOMATIC = "engine"  # the actor of what nobody asked for
 Recordings = Sequence[tuple[UUID, float | None]]  # (recording, seconds of media if known)
 
 
@@ -127,11 +128,12 @@ def redrive(*, job_id: UUID, actor: str, now: datetime, reason: str = "") -> Job
             finished_at=None,
         )
         DeadLetter.objects.filter(job=job).update(
-            state=DeadLetter.State.RETRYING, redrives=F("redrives") + 1
+            state=DeadLetter.State.RETRYING, redrives=F("redrives") + 1, redrive_at=None
         )
         job.refresh_from_db()
         _audit(run, job, actor, "job.redriven", reason)
-        runs.tell_stage(job, "retrying", reason="retried by a person", retry_at=runs.iso(now))
+        by = "by a person" if actor != AUTOMATIC else "by itself"
+        runs.tell_stage(job, "retrying", reason=f"retried {by}", retry_at=runs.iso(now))
         follow(run, now)
     return job
 

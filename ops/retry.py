@@ -1,6 +1,6 @@
 """When a failed job is tried again: named policies as data, their delays as arithmetic. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
@@ -91,3 +91,17 @@ POLICIES: dict[str, RetryPolicy] = {
 def named(name: str, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> RetryPolicy:
     """Return the policy of that name, with what `overrides` says about it. Raises KeyError."""
     return replace(POLICIES[name], **(overrides or {}).get(name, {}))
+
+
+# Failures that pass by themselves; the others wait for a person or are nobody's to repeat.
+TRANSIENT = frozenset({"network", "service", "smart", "fixed"})
+
+
+def automatic_redrive(policy: str, redriven: int, after_h: Sequence[float]) -> timedelta | None:
+    """Return when a dead job is driven again by itself, after `redriven` such tries; None: never.
+
+    `after_h`: hours from each death to the next try.
+    """
+    if policy not in TRANSIENT or redriven >= len(after_h):
+        return None
+    return timedelta(hours=after_h[redriven])

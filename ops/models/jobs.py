@@ -180,14 +180,30 @@ class DeadLetter(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="dead_letter")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
-    fingerprint = models.CharField(max_length=64, db_index=True)
+    fingerprint = models.CharField(max_length=64, db_index=True)  # of one cause in the code
+    similar = models.CharField(max_length=32, blank=True)  # of messages that read alike
+    shape = models.CharField(max_length=200, blank=True)  # the message without ids and numbers
     failure_code = models.CharField(max_length=40)
+    # Copies of the job's and run's columns: groups of 100,000 letters are counted without a join.
+    stage = models.CharField(max_length=40, blank=True)
+    queue = models.CharField(max_length=20, blank=True)
+    waiting_id = models.UUIDField(null=True)  # the run's subject: whose session waits
     redrives = models.PositiveSmallIntegerField(default=0)
+    automatic_redrives = models.PositiveSmallIntegerField(default=0)
+    redrive_at = models.DateTimeField(null=True)  # None: nobody has asked
+    redrive_actor = models.CharField(max_length=80, blank=True)  # "": by itself
+    redrive_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["state", "created_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "created_at"]),
+            models.Index(
+                fields=["redrive_at"], condition=Q(redrive_at__isnull=False), name="letter_redrive"
+            ),
+            models.Index(fields=["expires_at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.failure_code} {self.id}"

@@ -68,9 +68,23 @@ READ_INTERVIEW = rest("key_results", key_write=OK, reviewer=404, key_reviewer=40
 START = rest("key_runs", reviewers=403, reviewer_keys=403)
 START_HERE = rest("key_runs", assigned=403, reviewer=404, key_assigned=403, key_reviewer=404)
 URLS = rest("key_urls", reviewer=404, key_reviewer=404)
-CANDIDATE_PAGE = policy(everybody=404, candidates=OK, late_candidate=DONE)
-CANDIDATE_REST = policy(everybody=401, candidates=OK)
-CANDIDATE_OWN = policy(everybody=401, candidate=OK, other_candidate=404)
+STAFF_REST = policy(  # of the whole installation
+    everybody=401,
+    team=403,
+    reviewers=403,
+    outsiders=403,
+    scoped_keys=403,
+    reviewer_keys=403,
+    key_all=403,
+    key_stranger=403,
+    staff=OK,
+    foreign_staff=OK,
+    key_ops=OK,
+)
+CANDIDATE_PAGE = policy(everybody=404, candidates=OK, late_candidate=DONE, revoked_candidate=410)
+CANDIDATE_KEPT = CANDIDATE_PAGE | {"late_candidate": OK}  # also after the end
+CANDIDATE_REST = policy(everybody=401, candidates=OK, late_candidate=OK)
+CANDIDATE_OWN = policy(everybody=401, candidate=OK, other_candidate=404, late_candidate=404)
 
 
 @dataclass(frozen=True)
@@ -116,6 +130,11 @@ ROUTES = {
     # --- ops
     "health": get(PUBLIC),
     "health_workers": get(PUBLIC_REST),
+    "api_dead_letters": Route(
+        {"GET": 200, "POST": 200},
+        STAFF_REST,
+        body={"action": "retry_all", "reason": "fixed", "dry_run": True},
+    ),
     "api_schema": get(PUBLIC_REST),
     "api_docs": get(PUBLIC_REST),
     "api_redoc": get(PUBLIC_REST),
@@ -155,6 +174,24 @@ ROUTES = {
     # --- interviews
     "home": get(PUBLIC),
     "own_reviews": get(OWN_PAGE),
+    "session_reviewers": form(
+        DESIGN_PAGE, body={"member": "{membership_id}"}, by_item=frozenset({"membership_id"})
+    ),
+    "assign_many": post(
+        DESIGN_PAGE,
+        302,
+        is_form=True,
+        body={"session": "{session_id}", "member": "{membership_id}"},
+        by_item=frozenset({"membership_id"}),
+    ),
+    "assignment_end": post(DESIGN_PAGE, 302, is_form=True),
+    "api_assignments": Route(
+        {"GET": 200, "POST": 201},
+        INVITE,
+        body={"session_ids": ["{session_id}"], "reviewer": "assigned@acme.test"},
+        by_item=frozenset({"session_id"}),  # of the body alone: a GET has none
+    ),
+    "api_assignment": Route({"DELETE": 204}, INVITE),
     "interview_create": form(DESIGNERS_PAGE, body={"title": "Second"}),
     "interview_edit": get(DESIGN_PAGE),
     "interview_preview": get(DESIGN_PAGE),
@@ -220,8 +257,10 @@ ROUTES = {
     "candidate_opened": post(PUBLIC, 204, is_form=True),
     "candidate_start": post(PUBLIC, 302, is_form=True),
     "candidate_home": get(CANDIDATE_PAGE),
-    "candidate_consent": form(CANDIDATE_PAGE, body=AGREED),
+    "candidate_consent": form(CANDIDATE_KEPT, body=AGREED),
+    "candidate_withdraw": form(CANDIDATE_KEPT),
     "candidate_check": get(CANDIDATE_PAGE),
+    "candidate_practice": get(CANDIDATE_PAGE),
     "candidate_question": get(CANDIDATE_PAGE),
     "candidate_text": post(CANDIDATE_PAGE, 302, is_form=True, body={"text": "I asked."}),
     "candidate_skip": post(CANDIDATE_PAGE, 302, is_form=True),
@@ -232,6 +271,7 @@ ROUTES = {
     "api_candidate_consents": Route({"GET": 200, "POST": 200}, CANDIDATE_REST, body=CONSENT),
     "api_candidate_answer": post(CANDIDATE_OWN, 409, body={"text": "I asked."}),  # a take is open
     "api_candidate_submit": post(CANDIDATE_REST, 409),
+    "api_candidate_withdraw": post(CANDIDATE_REST),
     # --- recordings
     "api_candidate_takes": post(CANDIDATE_OWN, 201, body={"mode": "audio"}),
     "api_candidate_upload": post(
