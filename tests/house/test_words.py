@@ -143,3 +143,15 @@ def test_the_security_page_names_tests_that_exist():
     assert not [
         f"{file}::{test}" for file, test in named if f"def {test}(" not in (ROOT / file).read_text()
     ]
+
+
+def test_the_security_page_answers_every_chapter_of_the_standard_by_a_test_or_a_plain_word():
+    table = doc("security.md").split("## OWASP ASVS 5.0", 1)[1].split("\n## ", 1)[0]
+    rows = re.findall(r"^\| (V\d+.*?) \| (.*?) \| (.*) \|$", table, re.MULTILINE)
+    chapters = {
+        int(chapter) for section, _, _ in rows for chapter in re.findall(r"V(\d+)", section)
+    }
+    assert chapters == set(range(1, 18))
+    plain = ("not yet: ", "does not apply: ")
+    assert not [row for row in rows if not ("::test_" in row[2] or row[2].startswith(plain))]
+    assert not [row for row in rows if "::test_" in row[2] and not row[1]]
