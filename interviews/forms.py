@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from interviews.selectors import invitations, members, reviews
+from interviews.services.assignments import MOST_SESSIONS
 from interviews.services.invitations import DEFAULT_DAYS, LONGEST_DAYS, MOST_USES
+from ops.members import live_members
+from ops.models import Membership
 
 
 def choices(words: Iterable[str]) -> list[tuple[str, str]]:
@@ -113,6 +117,51 @@ class ReviewFilterForm(forms.Form):
 
     show = forms.ChoiceField(required=False, choices=choices(reviews.SHOWN))
     after = forms.UUIDField(required=False)
+
+
+class TickedSessions(forms.Field):
+    """The sessions that were ticked in a list."""
+
+    widget = forms.MultipleHiddenInput
+    default_error_messages = {"required": _("Tick the sessions first.")}
+
+    def clean(self, value: list[str] | None) -> list[UUID]:
+        """Return their ids.
+
+        Raises: ValidationError
+        """
+        if not value:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        if len(value) > MOST_SESSIONS:
+            raise forms.ValidationError(
+                _("Assign at most %(most)d sessions at once."), params={"most": MOST_SESSIONS}
+            )
+        field = forms.UUIDField()
+        return [field.clean(each) for each in value]
+
+
+class AssignForm(PlainForm):
+    """Who is to review."""
+
+    member = forms.ModelChoiceField(
+        label=_("Assign to"),
+        queryset=Membership.objects.none(),
+        empty_label=_("Choose somebody"),
+        error_messages={"required": _("Choose who is to review.")},
+    )
+
+    def __init__(self, *args: Any, organization_id: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["member"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+        field.queryset = live_members(organization_id).filter(user__is_active=True)
+
+
+class AssignManyForm(AssignForm):
+    """Who is to review which sessions; `back` is how the list was narrowed."""
+
+    session = TickedSessions()
+    back = forms.CharField(required=False, max_length=2000)
 
 
 class OpenEntryForm(PlainForm):

@@ -1,7 +1,7 @@
 """Fetch and authorise in one call; what one may not see does not exist."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.http import Http404, HttpRequest
@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from interviews import candidate_cookie
-from interviews.models import Competency, Interview, Invitation, Response, Session
+from interviews.models import Assignment, Competency, Interview, Invitation, Response, Session
 from ops import tokens
 from ops.principals import Principal
 
@@ -105,6 +105,37 @@ def access_session(principal: Principal, key: str, session_id: uuid.UUID | str) 
     if session is None:
         raise Http404
     return session
+
+
+def access_reviewed(principal: Principal, key: str, session_ids: Sequence[uuid.UUID]) -> Interview:
+    """Return the interview for somebody who may say who reviews these sessions of it.
+
+    Raises: Http404 when one of them is not there
+    """
+    interview = access_design(principal, key)
+    wanted = set(session_ids)
+    found = Session.objects.visible_to(principal).filter(
+        pk__in=wanted, version__interview=interview
+    )
+    if found.count() != len(wanted):
+        raise Http404
+    return interview
+
+
+def access_assignment(principal: Principal, key: str, assignment_id: uuid.UUID) -> Assignment:
+    """Return an assignment in the interview `key`, for somebody who may end it.
+
+    Raises: Http404
+    """
+    interview = access_design(principal, key)
+    assignment = (
+        Assignment.objects.select_related("member__user", "session__candidate")
+        .filter(public_id=assignment_id, session__version__interview=interview)
+        .first()
+    )
+    if assignment is None:
+        raise Http404
+    return assignment
 
 
 def candidate_session(

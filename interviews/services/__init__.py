@@ -1,6 +1,8 @@
 """What people do with interviews: design and publish, invite, agree, answer, submit."""
 
 from interviews.services.answers import reopen_response, skip_response, submit_response, submit_text
+from interviews.services.assignment_mail import send_assignments
+from interviews.services.assignments import assign_sessions, unassign
 from interviews.services.bulk_invitations import SheetReport, invite_sheet
 from interviews.services.deadlines import end_overdue_sessions
 from interviews.services.invitation_mail import send_links
@@ -30,6 +32,7 @@ __all__ = [
     "Link",
     "Person",
     "SheetReport",
+    "assign_sessions",
     "close_interview",
     "create_open_link",
     "end_overdue_sessions",
@@ -47,6 +50,7 @@ __all__ = [
     "reopen_interview",
     "reopen_response",
     "revoke_invitation",
+    "send_assignments",
     "send_links",
     "skip_response",
     "start_by_open_link",
@@ -54,5 +58,6 @@ __all__ = [
     "submit_response",
     "submit_session",
     "submit_text",
+    "unassign",
     "withdraw_session",
 ]

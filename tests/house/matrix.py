@@ -192,6 +192,24 @@ ROUTES = {
         by_item=frozenset({"session_id"}),  # of the body alone: a GET has none
     ),
     "api_assignment": Route({"DELETE": 204}, INVITE),
+    "session_reviewers": form(
+        DESIGN_PAGE, body={"member": "{membership_id}"}, by_item=frozenset({"membership_id"})
+    ),
+    "assign_many": post(
+        DESIGN_PAGE,
+        302,
+        is_form=True,
+        body={"session": "{session_id}", "member": "{membership_id}"},
+        by_item=frozenset({"membership_id"}),
+    ),
+    "assignment_end": post(DESIGN_PAGE, 302, is_form=True),
+    "api_assignments": Route(
+        {"GET": 200, "POST": 201},
+        INVITE,
+        body={"session_ids": ["{session_id}"], "reviewer": "assigned@acme.test"},
+        by_item=frozenset({"session_id"}),  # of the body alone: a GET has none
+    ),
+    "api_assignment": Route({"DELETE": 204}, INVITE),
     "interview_create": form(DESIGNERS_PAGE, body={"title": "Second"}),
     "interview_edit": get(DESIGN_PAGE),
     "interview_preview": get(DESIGN_PAGE),

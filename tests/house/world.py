@@ -44,6 +44,8 @@ def make_place(interview, *, alias):
         take=take, size_bytes=9, content_type="audio/ogg", sha256="", now=timezone.now()
     )
     invitation, token = factories.make_invitation(interview, alias=f"{alias} 3")
+    team = make_team(interview.organization, alias=alias)
+    assignment = Assignment.objects.create(session=reviewed, member_id=team["membership_id"])
     values = {
         "key": interview.key,
         "interview_key": interview.key,
@@ -63,7 +65,8 @@ def make_place(interview, *, alias):
         "number": 1,
         "step": "close",
         "notice_hash": consent_notice(interview).content_hash,
-        **make_team(interview.organization, alias=alias),
+        "assignment_id": assignment.public_id,
+        **team,
     }
     return Place({name: str(value) for name, value in values.items()}, reviewed, answering)
 
@@ -113,7 +116,7 @@ def unknown_values():
     names = (
         "session_id", "recording_id", "run_id", "job_id", "public_id", "response_id", "take_id",
         "upload_id", "invitation_id", "member_invitation_id", "api_key_id", "question_id",
-        "competency_id",
+        "competency_id", "assignment_id",
     )  # fmt: skip
     return {name: str(uuid.uuid4()) for name in names} | {
         "key": "no-such-key1",
