@@ -17,6 +17,7 @@ from django_q.brokers.orm import ORM  # noqa: TID251 - this is the door
 from django_q.signing import SignedPackage  # noqa: TID251 - as above
 
 from ops import pipeline, processes
+from ops.clock import database_now, is_due
 from ops.jobs import reap
 from ops.leases import KILL_GRACE_S
 from ops.models import Job, WorkerHeartbeat
@@ -74,9 +75,9 @@ class JobBroker(ORM):  # type: ignore[misc]  # untyped base
         self._beat_at = time.monotonic()
 
     def _due_hints(self) -> list[Hint]:
-        now = timezone.now()
+        now = database_now()
         untold = Q(dispatched_until=None) | Q(dispatched_until__lt=now)
-        waiting = Job.objects.filter(untold, state=Job.State.WAITING, run_at__lte=now)
+        waiting = Job.objects.filter(untold, is_due(now), state=Job.State.WAITING)
         due = waiting.filter(queue=self.list_key).order_by("priority", "run_at", "pk")
         until = now + timedelta(seconds=settings.DISPATCH_S)
         hints = []

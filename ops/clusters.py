@@ -12,6 +12,7 @@ from django.conf import settings
 
 from ops import processes
 from ops.carrier import heartbeat_key
+from ops.clock import is_due
 from ops.models import Attempt, Job, WorkerHeartbeat
 from ops.settle import give_back
 
@@ -158,7 +159,7 @@ class Cluster(Child):
         """
         of_queue = Job.objects.filter(queue=self.queue)
         late = now - timedelta(seconds=DUE_S)
-        due = of_queue.filter(state=Job.State.WAITING, run_at__lt=late)
+        due = of_queue.filter(is_due(late), state=Job.State.WAITING)
         recently = now - timedelta(seconds=settings.WATCHDOG_STALE_S)
         if (
             not due.exists()

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from ops import failures, pipeline, retry, runs
+from ops.clock import database_now
 from ops.failures import Failure
 from ops.follow import follow
 from ops.leases import held
@@ -181,7 +181,7 @@ def _try_again(
     run: Run, job: Job, defeat: Defeat, delay: timedelta, ended: Attempt.Outcome
 ) -> None:
     """Let the job wait for its next attempt; only a RETRY has used one up."""
-    now = timezone.now()
+    now = database_now()
     retry_at = now + delay
     given_back = 0 if ended == Attempt.Outcome.RETRY else 1
     job.attempts -= given_back
@@ -210,7 +210,7 @@ def _try_again(
 
 def _die(run: Run, job: Job, stage: Stage | None, defeat: Defeat) -> None:
     """End a job for good, with a dead letter for people to look at."""
-    now = timezone.now()
+    now = database_now()
     code = defeat.failure.code
     write_end(
         job,

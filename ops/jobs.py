@@ -23,9 +23,9 @@ from uuid import UUID
 
 from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from ops import defeats, failures, leases, pipeline, processes, runs, settle
+from ops.clock import database_now, is_due
 from ops.failures import StageFailure
 from ops.follow import RECORDING, follow, new_job, reopen, start_over_session
 from ops.models import Job, Run
@@ -84,7 +84,7 @@ def add_recording(*, run_id: UUID, subject_id: UUID, media_s: float | None = Non
     Adding it again changes nothing. One that arrives after the session's stages have begun lets
     them run again. Raises StateConflict if the run has ended and a newer one is open.
     """
-    now = timezone.now()
+    now = database_now()
     with transaction.atomic():
         run = runs.lock_run(run_id)
         present = Job.objects.filter(run=run, subject_kind=RECORDING)
@@ -106,7 +106,7 @@ def add_recording(*, run_id: UUID, subject_id: UUID, media_s: float | None = Non
 
 def seal(*, run_id: UUID, recordings: int) -> None:
     """Say that no more than these `recordings` come; session stages that are ready start."""
-    now = timezone.now()
+    now = database_now()
     with transaction.atomic():
         run = runs.lock_run(run_id)
         if run.sealed_at:
@@ -120,7 +120,7 @@ def seal(*, run_id: UUID, recordings: int) -> None:
 def execute(job_id: int) -> None:
     """Do one job if it is still there to do: claim, perform, settle, follow."""
     worker = processes.worker_name(os.getpid())
-    job = leases.claim(job_id, worker=worker, now=timezone.now())
+    job = leases.claim(job_id, worker=worker, now=database_now())
     if job is not None:
         _work(job)
 
@@ -132,7 +132,7 @@ def run_due(queue: str | None = None, limit: int = 1000) -> int:
     """
     for done in range(limit):
         reap()
-        due = Job.objects.filter(state=Job.State.WAITING, run_at__lte=timezone.now())
+        due = Job.objects.filter(is_due(database_now()), state=Job.State.WAITING)
         if queue is not None:
             due = due.filter(queue=queue)
         job_id = due.order_by("priority", "run_at", "pk").values_list("pk", flat=True).first()

@@ -19,6 +19,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from ops import processes, runs
+from ops.clock import is_due
 from ops.models import Attempt, Job
 
 logger = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ def lease_end() -> Combinable:
 
 def claim(job_id: int, *, worker: str, now: datetime) -> Job | None:
     """Take a due job: waiting -> running, with the next token. None: somebody else has it."""
-    due = Job.objects.filter(pk=job_id, state=Job.State.WAITING, run_at__lte=now)
+    due = Job.objects.filter(is_due(now), pk=job_id, state=Job.State.WAITING)
     run_id = due.values_list("run_id", flat=True).first()
     if run_id is None:
         return None

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 
 from ops import audit, pipeline, runs
+from ops.clock import database_now
 from ops.conflicts import StateConflict
 from ops.follow import (
     RECORDING,
@@ -41,7 +41,7 @@ def rerun(  # noqa: PLR0913 - a run is these facts
     Recording stages that an earlier run completed count as done ("reused"), except those in
     `redo` and all that wait for them. The session's stages run in any case.
     """
-    now = timezone.now()
+    now = database_now()
     subject = {"subject_kind": subject_kind, "subject_id": subject_id}
     present = Run.objects.filter(**subject, state=Run.State.OPEN)
     if (run := present.first()) is not None:
@@ -154,7 +154,7 @@ def _move_to_next_generation(run: Run, job: Job) -> None:
     begun = present.filter(stage__in=after)
     if begun.exists():
         begun.filter(state=Job.State.WAITING).update(
-            state=Job.State.CANCELLED, finished_at=timezone.now(), reason="a newer one starts"
+            state=Job.State.CANCELLED, finished_at=database_now(), reason="a newer one starts"
         )
         kept = list(present.exclude(stage__in=after).values_list("pk", flat=True))
         next_generation(run)
@@ -163,7 +163,7 @@ def _move_to_next_generation(run: Run, job: Job) -> None:
 
 def cancel_run(*, run_id: UUID, actor: str) -> Run:
     """Stop a run: what waits is cancelled, what runs is told to stop. Ended already: no change."""
-    now = timezone.now()
+    now = database_now()
     with transaction.atomic():
         run = runs.lock_run(run_id)
         if run.state != Run.State.OPEN:
@@ -191,7 +191,7 @@ def cancel_job(*, job_id: UUID, actor: str, reason: str = "") -> Job:
 
     Raises StateConflict if it has ended already, Job.DoesNotExist.
     """
-    now = timezone.now()
+    now = database_now()
     with transaction.atomic():
         run, job = _locked_job(job_id)
         if job.state not in Job.OPEN:

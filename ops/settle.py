@@ -11,9 +11,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from ops import runs, subjects
+from ops.clock import database_now
 from ops.failures import StageFailure
 from ops.follow import follow
 from ops.leases import Cancelled, LeaseLost, held
@@ -41,7 +41,7 @@ def without_consent(stage: Stage) -> Skip:
 
 def settle_result(job: Job, stage: Stage, result: Effect | Skip) -> None:
     """Commit what a stage brought. Raises LeaseLost or Cancelled if it may no longer count."""
-    now = timezone.now()
+    now = database_now()
     with locked(job) as run:
         if isinstance(result, Effect) and not has_consent(job, stage):
             result = without_consent(stage)  # withdrawn while the stage worked
@@ -82,7 +82,7 @@ def settle_cancelled(job: Job) -> None:
 
 def give_back(job: Job) -> bool:
     """Put back a job whose worker was stopped on purpose: nobody's fault, and nothing counts."""
-    now = timezone.now()
+    now = database_now()
     with transaction.atomic():
         run = runs.lock_run(job.run_id)
         if not held(job).exists():
@@ -131,7 +131,7 @@ def write_end(
 
 def cancel(run: Run, job: Job) -> None:
     """End a running job as cancelled, in a locked run."""
-    now = timezone.now()
+    now = database_now()
     write_end(job, Attempt.Outcome.CANCELLED, now, state=Job.State.CANCELLED, finished_at=now)
     follow(run, now)
 

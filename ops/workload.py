@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from django.db.models import Count, Min, Q
 
 from ops import breakers, hints, processes
+from ops.clock import is_due
 from ops.health import WINDOW_S, BreakerFacts, DeadLetterFacts, Facts, QueueFacts, WorkerFacts
 from ops.masking import masked
 from ops.models import DeadLetter, Job, WorkerHeartbeat
@@ -70,12 +71,12 @@ def _queues(now: datetime) -> dict[str, QueueFacts]:
         Job.objects.filter(Q(state__in=Job.OPEN) | ended)
         .values("queue")
         .annotate(
-            due=Count("pk", filter=waiting & Q(run_at__lte=now)),
+            due=Count("pk", filter=waiting & is_due(now)),
             active=Count("pk", filter=Q(state=Job.State.RUNNING)),
-            later=Count("pk", filter=waiting & Q(run_at__gt=now)),
+            later=Count("pk", filter=waiting & ~is_due(now)),
             completed=Count("pk", filter=ended & Q(state=Job.State.DONE)),
             failed=Count("pk", filter=ended & Q(state=Job.State.DEAD)),
-            oldest_at=Min("run_at", filter=waiting & Q(run_at__lte=now)),
+            oldest_at=Min("run_at", filter=waiting & is_due(now)),
         )
     )
     queues = {name: QueueFacts() for name in names}

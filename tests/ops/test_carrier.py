@@ -60,7 +60,7 @@ def test_a_queue_hands_out_its_own_jobs_only(lab, broker):
 
 def test_a_job_that_is_due_later_is_not_told(lab, broker):
     lab.open(recordings=1)
-    Job.objects.update(run_at=timezone.now() + timedelta(seconds=30))
+    Job.objects.update(run_at=timezone.now() + timedelta(seconds=30), token=1)
     assert told(broker) == []
 
 
@@ -108,3 +108,10 @@ def test_heartbeats_are_written_about_once_a_second(lab, broker):
     broker._beat_at -= carrier.EVERY_S
     report(broker)
     assert WorkerHeartbeat.objects.get().at > first
+
+
+def test_a_job_that_was_never_claimed_is_due_even_if_the_clock_was_set_back(lab, broker):
+    lab.open(recordings=1)
+    Job.objects.update(run_at=timezone.now() + timedelta(hours=1))
+    assert len(told(broker)) == 1
+    assert jobs.run_due("short") == 1
