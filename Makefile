@@ -73,8 +73,9 @@ fuzz: $(VENV)/.installed-dev ## thousands of random requests to every route of t
 bench: $(VENV)/.installed-dev system ## the benchmarks, in quick mode
 	@$(BIN)/python -m benchmarks
 
-schema: $(VENV)/.installed-dev ## renew the OpenAPI snapshot that a test compares
+schema: $(VENV)/.installed-dev ## renew what tests compare with the routes: OpenAPI snapshot, docs/routes.md
 	@$(RUN) spectacular --file tests/house/schema.yml
+	@$(BIN)/python -W ignore -m tests.house.routes
 
 doctor: $(product) ## look at the settings as production would
 	@$(RUN) check --deploy

@@ -115,6 +115,7 @@ def organization(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def member_role(request: HttpRequest, membership_id: int) -> HttpResponse:
+    """Give a member another role."""
     principal = principal_of(request)
     member = access_member(principal, min(membership_id, LARGEST_ID))
     form = RoleForm(request.POST)
@@ -128,6 +129,7 @@ def member_role(request: HttpRequest, membership_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def member_remove(request: HttpRequest, membership_id: int) -> HttpResponse:
+    """Take a member out of the organization; her keys are dead from then on."""
     principal = principal_of(request)
     member = access_member(principal, min(membership_id, LARGEST_ID))
     with told(request, _("The member is removed, and every key of hers is dead.")):
@@ -138,6 +140,7 @@ def member_remove(request: HttpRequest, membership_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def member_invitation_revoke(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
+    """End an open invitation of a member."""
     principal = principal_of(request)
     invitation = access_member_invitation(principal, invitation_id)
     members.revoke_member_invitation(invitation=invitation, actor=principal.key, now=timezone.now())
@@ -185,6 +188,7 @@ def api_keys(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def api_key_revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
+    """End an API key: programs that use it are refused from then on."""
     principal = principal_of(request)
     key = access_api_key(principal, key_id)
     services.revoke_api_key(key=key, actor=principal.key, now=timezone.now())

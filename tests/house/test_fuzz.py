@@ -5,7 +5,6 @@ that are new each time.
 """
 
 import os
-import re
 from collections import Counter
 
 import pytest
@@ -26,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from ops.problems import CODES, MEDIA_TYPE
 from tests.house.matrix import ROUTES
-from tests.house.test_matrix import own_patterns
+from tests.house.routes import address_of, own_patterns
 from tests.house.test_schema import SNAPSHOT
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +51,7 @@ PRINCIPALS = {
 }
 MEMBERS = ("an owner's browser", "an API key")
 CANDIDATES = ("a candidate's browser",)
-ADDRESSES = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", f"/{path}"): p for path, p in own_patterns()}
+ADDRESSES = {address_of(path): pattern for path, pattern in own_patterns()}
 
 
 def known_in_path(operation, known):

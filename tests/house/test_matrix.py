@@ -5,9 +5,10 @@ from copy import deepcopy
 
 import pytest
 from django.db import transaction
-from django.urls import URLResolver, get_resolver, reverse
+from django.urls import reverse
 
-from tests.house.matrix import DONE, EVERYBODY, GROUPS, LOGIN, OK, ROUTES, RULED
+from tests.house.matrix import DONE, EVERYBODY, GROUPS, LOGIN, OK, ROUTES
+from tests.house.routes import own_patterns, patterns
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -15,20 +16,6 @@ HTML_NOISE = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|nonce="[^"]+"|c
 
 
 # --- what there is ------------------------------------------------------------------------------
-def patterns(resolver=None, prefix=""):
-    """(path, pattern) of every address that Django knows."""
-    for pattern in (resolver or get_resolver()).url_patterns:
-        path = prefix + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            yield from patterns(pattern, path)
-        else:
-            yield path, pattern
-
-
-def own_patterns():
-    return [(path, pattern) for path, pattern in patterns() if not path.startswith(RULED)]
-
-
 def test_every_route_has_a_row_and_every_row_a_route():
     known = ROUTES.keys()
     missing = [f"{p.name or path}" for path, p in own_patterns() if p.name not in known]
