@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analysis.shapes import ReviewProgressShape, ReviewShape, Shape
+from analysis.shapes import ReviewProgressShape, ReviewSerializer, Shape
 from interviews.models import Session
 
 MODES = ("video", "audio", "text", "code")
@@ -248,7 +248,7 @@ class SessionDataOnlySerializer(Shape):
     raters = RaterShape(many=True)
     missing = AbsenceShape(many=True)
     run = RunSummaryShape(allow_null=True)
-    review = ReviewShape()
+    review = ReviewSerializer()
 
 
 class RaterSummaryShape(Shape):

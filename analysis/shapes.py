@@ -48,7 +48,7 @@ class ScorecardRatingShape(Shape):
     note = serializers.CharField(allow_blank=True)
 
 
-class ScorecardShape(Shape):
+class ScorecardSerializer(Shape):
     """What one member makes of a session."""
 
     id = serializers.UUIDField(allow_null=True, help_text="null before anything is stored")
@@ -80,7 +80,7 @@ class CompetencyPanelShape(Shape):
     insufficient_count = serializers.IntegerField()
 
 
-class ReviewShape(Shape):
+class ReviewSerializer(Shape):
     """A session's scorecards as the asking member may see them.
 
     While `is_blind`, other members' are left out, and the machine's ratings too.
@@ -91,7 +91,7 @@ class ReviewShape(Shape):
     can_write = serializers.BooleanField()
     progress = ReviewProgressShape()
     scales = ScaleShape(many=True)
-    mine = ScorecardShape(allow_null=True)
-    scorecards = ScorecardShape(many=True, help_text="submitted and in force")
-    superseded = ScorecardShape(many=True)
+    mine = ScorecardSerializer(allow_null=True)
+    scorecards = ScorecardSerializer(many=True, help_text="submitted and in force")
+    superseded = ScorecardSerializer(many=True)
     competencies = CompetencyPanelShape(many=True)

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from analysis import api, review_views, views
+from analysis import api, review_api, review_views, views
 
 BOARD = "interviews/<str:key>/"
 SESSION = f"{BOARD}sessions/<uuid:session_id>/"
 RECORDING = f"{SESSION}recordings/<uuid:recording_id>/"
 RESULTS = "api/v1/interviewer/interviews/<str:key>/results/sessions"
+MINE = f"{RESULTS}/<uuid:session_id>/scorecards/mine"
 
 urlpatterns = [
     path(BOARD, views.board, name="board"),
@@ -47,6 +48,14 @@ urlpatterns = [
         api.BatchStatusView.as_view(),
         name="api_batch_status",
     ),
+    path(
+        f"{RESULTS}/<uuid:session_id>/scorecards",
+        review_api.ScorecardsView.as_view(),
+        name="api_scorecards",
+    ),
+    path(f"{MINE}", review_api.OwnScorecardView.as_view(), name="api_scorecard"),
+    path(f"{MINE}/submit", review_api.ScorecardSubmitView.as_view(), name="api_scorecard_submit"),
+    path(f"{MINE}/amend", review_api.ScorecardAmendView.as_view(), name="api_scorecard_amend"),
     path("api/v1/analysis", api.AnalysisStartView.as_view(), name="api_analysis"),
     # The short form of older clients.
     path(

@@ -5,7 +5,14 @@ from typing import Literal
 from uuid import UUID
 
 Role = Literal["owner", "interviewer", "reviewer"]
-SCOPES = ("results:read", "interviews:write", "urls:issue", "runs:start", "ops:manage")
+SCOPES = (
+    "results:read",
+    "reviews:write",
+    "interviews:write",
+    "urls:issue",
+    "runs:start",
+    "ops:manage",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,9 @@ GROUPS = {
     "outsiders": ("stranger", "foreign_staff", "removed"),
     "candidates": ("candidate", "other_candidate"),
     "past_candidates": ("late_candidate", "revoked_candidate"),
-    "scoped_keys": ("key_results", "key_write", "key_urls", "key_runs", "key_ops", "key_none"),
+    "scoped_keys": (
+        "key_results", "key_reviews", "key_write", "key_urls", "key_runs", "key_ops", "key_none",
+    ),
     "dead_keys": ("key_expired", "key_revoked", "key_removed", "key_disabled"),
     "reviewer_keys": ("key_assigned", "key_reviewer"),
 }
@@ -57,6 +59,8 @@ OWNERS_PAGE = page(team=404, reviewers=404, owner=OK)
 OWN_PAGE = page(outsiders=OK)
 RUN_PAGE = page(assigned=403, reviewer=404)
 READ = rest("key_results", reviewer=404, key_reviewer=404)
+REVIEW = rest("key_reviews", reviewer=404, key_reviewer=404)
+READ_REVIEW = REVIEW | policy(key_results=OK)
 INVITE = rest("key_write", reviewers=404, reviewer_keys=404)
 DESIGN = INVITE
 MAKE = rest(  # the strangers make their own
@@ -322,6 +326,16 @@ ROUTES = {
     "api_sessions": get(READ),
     "api_session_data_only": get(READ),
     "api_recording_data_only": get(READ),
+    "api_scorecards": get(READ_REVIEW),
+    "api_scorecard": Route(
+        {"GET": 200, "PUT": 200, "DELETE": 409},
+        REVIEW,
+        by_method={"GET": READ_REVIEW},
+        body={"edit_number": 0, "ratings": [{"rubric_id": "{rubric_id}", "level": 3}]},
+        by_item=frozenset({"rubric_id"}),  # of the body alone: a GET has none
+    ),
+    "api_scorecard_submit": post(REVIEW, 409, body={"edit_number": 0}),  # nothing is rated
+    "api_scorecard_amend": post(REVIEW, 409, body={"reason": "A slip."}),
     "api_batch_process": post(
         START_HERE, 202, body={"recording_ids": ["{recording_id}"], "force": True}
     ),

@@ -60,6 +60,7 @@ def make_place(interview, *, alias):
         "invitation_id": invitation.pk,
         "token": token,
         "question_id": response.question_id,
+        "rubric_id": response.question.competencies.get().rubric_id,
         "competency_id": interview.organization.competency_set.first().pk,
         "order": 1,
         "number": 1,
@@ -116,7 +117,7 @@ def unknown_values():
     names = (
         "session_id", "recording_id", "run_id", "job_id", "public_id", "response_id", "take_id",
         "upload_id", "invitation_id", "member_invitation_id", "api_key_id", "question_id",
-        "competency_id", "assignment_id",
+        "competency_id", "assignment_id", "rubric_id",
     )  # fmt: skip
     return {name: str(uuid.uuid4()) for name in names} | {
         "key": "no-such-key1",
@@ -188,6 +189,7 @@ def make_keys(members):
     most = [scope for scope in SCOPES if scope != "ops:manage"]
     wanted = {
         "key_results": (members["owner"], ["results:read"]),
+        "key_reviews": (members["owner"], ["reviews:write"]),
         "key_write": (members["owner"], ["interviews:write"]),
         "key_urls": (members["owner"], ["urls:issue"]),
         "key_runs": (members["owner"], ["runs:start"]),
