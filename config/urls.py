@@ -13,7 +13,8 @@ urlpatterns = [
 ]
 
 # Programs get problem documents, people get pages.
-handler400 = "ops.problems.bad_request"
-handler403 = "ops.problems.forbidden"
-handler404 = "ops.problems.not_found"
+handler400 = "ops.error_pages.bad_request"
+handler403 = "ops.error_pages.forbidden"
+handler404 = "ops.error_pages.not_found"
+handler429 = "ops.error_pages.too_many_requests"
 handler500 = "ops.problems.server_error"

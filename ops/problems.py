@@ -17,7 +17,6 @@ from django.http import (
     JsonResponse,
 )
 from django.template.loader import render_to_string
-from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -264,27 +263,6 @@ def is_api(request: HttpRequest) -> bool:
 def problem_json(document: Mapping[str, Any]) -> HttpResponse:
     """Answer outside DRF with a problem document."""
     return JsonResponse(document, status=document["status"], content_type=MEDIA_TYPE)
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler400: what Django refuses before a view sees it."""
-    if is_api(request):
-        return problem_json(problem(400, detail="The request is malformed."))
-    return defaults.bad_request(request, exception)
-
-
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler403."""
-    if is_api(request):
-        return problem_json(problem(403, detail="You may not do this."))
-    return defaults.permission_denied(request, exception)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler404: also for ids in a path that are no ids."""
-    if is_api(request):
-        return problem_json(problem(404, detail=NOTHING_HERE))
-    return defaults.page_not_found(request, exception)
 
 
 def database_away(request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -102,7 +102,7 @@ urlpatterns = [
     path("api/creates-at-once", CreatesAtOnce.as_view()),
     path("", include("config.urls")),
 ]
-handler400 = "ops.problems.bad_request"
-handler403 = "ops.problems.forbidden"
-handler404 = "ops.problems.not_found"
+handler400 = "ops.error_pages.bad_request"
+handler403 = "ops.error_pages.forbidden"
+handler404 = "ops.error_pages.not_found"
 handler500 = "ops.problems.server_error"
