@@ -40,6 +40,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "JobState": "ops.models.Job.State",
         "SessionState": "interviews.models.Session.State",
         "InterviewState": "interviews.models.Interview.State",
+        "KeyState": "ops.organization_serializers.KEY_STATES",
         "QuestionKind": "interviews.design_limits.KINDS",
         "InvitationState": "interviews.selectors.invitations.STATES",
         "InvitationKind": "interviews.models.Invitation.Kind",

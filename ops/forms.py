@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from ops import members
 from ops.models import MemberInvitation, Membership, User
 from ops.principals import SCOPES
+from ops.services import LONGEST_KEY_DAYS
 
 JOINING = "joining"  # the browser session's name for the invitation that it opened
-LONGEST_KEY_DAYS = 365
 ROLES = [
     (Membership.Role.REVIEWER, _("Reviewer: reviews what is assigned")),
     (Membership.Role.INTERVIEWER, _("Interviewer: designs, invites and reviews")),

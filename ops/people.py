@@ -117,11 +117,12 @@ def team(organization: Organization, principal: Principal, *, now: datetime) -> 
 
 def keys_seen_by(principal: Principal, *, now: datetime) -> tuple[Key, ...]:
     """Return the member's own keys, or for an owner those of the organization; live ones first."""
-    keys = [_key(row, now) for row in visible_keys(principal)]
+    keys = [key_row(row, now) for row in visible_keys(principal)]
     return tuple(sorted(keys, key=lambda key: key.state != "live"))
 
 
-def _key(row: ApiKey, now: datetime) -> Key:
+def key_row(row: ApiKey, now: datetime) -> Key:
+    """Return a key as its holder and owners see it."""
     is_expired = row.expires_at is not None and row.expires_at <= now
     return Key(
         id=row.pk,

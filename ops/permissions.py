@@ -65,6 +65,16 @@ def visible_jobs(principal: Principal) -> QuerySet[Job]:
     return Job.objects.filter(run__in=visible_runs(principal)).select_related("run")
 
 
+def own_organization(principal: Principal) -> Organization:
+    """Return the organization that the principal belongs to.
+
+    Raises: Http404
+    """
+    if principal.organization_id is None:
+        raise Http404
+    return Organization.objects.get(pk=principal.organization_id)
+
+
 def access_organization(principal: Principal) -> Organization:
     """Return the principal's organization, for its owners.
 

@@ -11,8 +11,10 @@ SCOPES = (
     "interviews:write",
     "urls:issue",
     "runs:start",
+    "organization:manage",
     "ops:manage",
 )
+SPECIAL_SCOPES = ("organization:manage", "ops:manage")  # a key gets them only when asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from ops.principals import SCOPES
 
 KEY_PREFIX = "cnd_"  # secret scanners and people recognise a leaked key by it
 SHOWN_LENGTH = 12
+LONGEST_KEY_DAYS = 365
 
 
 @transaction.atomic

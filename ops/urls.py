@@ -1,6 +1,6 @@
 """Routes of runs, jobs, health and the API's documentation."""
 
-from django.urls import path
+from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from ops import account_views, api, dead_letter_api, streams, views
@@ -39,6 +39,7 @@ urlpatterns = [
     path(
         "api/v1/analysis/<uuid:run_id>/stream", streams.RunStream.as_view(), name="api_run_stream"
     ),
+    path("api/v1/", include("ops.organization_urls")),
     path("api/v1/jobs", api.JobList.as_view(), name="api_jobs"),
     path("api/v1/jobs/<uuid:public_id>", api.JobDetail.as_view(), name="api_job"),
     path("api/v1/jobs/<uuid:public_id>/retry", api.JobRetry.as_view(), name="api_job_retry"),

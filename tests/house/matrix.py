@@ -17,7 +17,14 @@ GROUPS = {
     "candidates": ("candidate", "other_candidate"),
     "past_candidates": ("late_candidate", "revoked_candidate"),
     "scoped_keys": (
-        "key_results", "key_reviews", "key_write", "key_urls", "key_runs", "key_ops", "key_none",
+        "key_results",
+        "key_reviews",
+        "key_write",
+        "key_urls",
+        "key_runs",
+        "key_ops",
+        "key_none",
+        "key_organization",
     ),
     "dead_keys": ("key_expired", "key_revoked", "key_removed", "key_disabled"),
     "reviewer_keys": ("key_assigned", "key_reviewer"),
@@ -65,6 +72,15 @@ INVITE = rest("key_write", reviewers=404, reviewer_keys=404)
 DESIGN = INVITE
 MAKE = rest(  # the strangers make their own
     "key_write", reviewers=404, reviewer_keys=404, outsiders=OK, removed=403, key_stranger=OK
+)
+OWN_REST = rest("key_results", scoped_keys=OK, outsiders=OK, removed=403, key_stranger=OK)
+OWNERS_REST = rest(  # the strangers are owners, of their own organization
+    "key_organization", team=404, reviewers=404, reviewer_keys=404, owner=OK
+)
+OWNERS_LIST = OWNERS_REST | policy(outsiders=OK, removed=403, key_stranger=OK)
+KEYS_LIST = rest("key_organization", outsiders=OK, removed=403, key_stranger=OK)
+MAKE_KEY = KEYS_LIST | policy(  # by browser only
+    scoped_keys=403, reviewer_keys=403, key_all=403, key_stranger=403
 )
 READ_DESIGN = DESIGN | policy(key_results=OK)
 READ_MADE = MAKE | policy(key_results=OK)
@@ -154,6 +170,28 @@ ROUTES = {
     "api_job": get(READ),
     "api_job_retry": post(START, 202),
     "api_job_cancel": post(START, 409),
+    "api_organization": get(OWN_REST),
+    "api_members": get(OWNERS_LIST),
+    "api_member": Route(
+        {"PATCH": 200, "DELETE": 204}, OWNERS_REST, body={"role": "interviewer"}
+    ),
+    "api_member_invitations": Route(
+        {"GET": 200, "POST": 201},
+        OWNERS_LIST,
+        body={"email": "newest@team.test", "role": "reviewer"},
+    ),
+    "api_member_invitation": Route(
+        {"DELETE": 204}, OWNERS_REST, ids={"invitation_id": "member_invitation_id"}
+    ),
+    "api_own_keys": Route(
+        {"GET": 200, "POST": 201},
+        MAKE_KEY,
+        by_method={"GET": KEYS_LIST},
+        body={"name": "new", "scopes": ["results:read"]},
+    ),
+    "api_own_key": Route(
+        {"GET": 200, "DELETE": 204}, OWNERS_REST, ids={"key_id": "api_key_id"}
+    ),
     "account": get(OWN_PAGE),
     "found_organization": form(OWN_PAGE, {"GET": 200, "POST": 200}),
     "organization": form(
@@ -178,24 +216,6 @@ ROUTES = {
     # --- interviews
     "home": get(PUBLIC),
     "own_reviews": get(OWN_PAGE),
-    "session_reviewers": form(
-        DESIGN_PAGE, body={"member": "{membership_id}"}, by_item=frozenset({"membership_id"})
-    ),
-    "assign_many": post(
-        DESIGN_PAGE,
-        302,
-        is_form=True,
-        body={"session": "{session_id}", "member": "{membership_id}"},
-        by_item=frozenset({"membership_id"}),
-    ),
-    "assignment_end": post(DESIGN_PAGE, 302, is_form=True),
-    "api_assignments": Route(
-        {"GET": 200, "POST": 201},
-        INVITE,
-        body={"session_ids": ["{session_id}"], "reviewer": "assigned@acme.test"},
-        by_item=frozenset({"session_id"}),  # of the body alone: a GET has none
-    ),
-    "api_assignment": Route({"DELETE": 204}, INVITE),
     "session_reviewers": form(
         DESIGN_PAGE, body={"member": "{membership_id}"}, by_item=frozenset({"membership_id"})
     ),

@@ -15,6 +15,7 @@ from interviews import candidate_cookie, services
 from interviews.models import Assignment, Session
 from interviews.notices import consent_notice
 from ops import tokens
+from ops.colleagues import colleague_id
 from ops.members import invite_member, remove_member
 from ops.models import ApiKey, DeadLetter, Job
 from ops.principals import SCOPES
@@ -86,6 +87,7 @@ def make_team(organization, *, alias):
     )
     return {
         "membership_id": colleague.membership.pk,
+        "member_id": colleague_id(colleague.membership),
         "api_key_id": key.pk,
         "member_invitation_id": invitation.pk,
         "join_token": token,
@@ -117,7 +119,7 @@ def unknown_values():
     names = (
         "session_id", "recording_id", "run_id", "job_id", "public_id", "response_id", "take_id",
         "upload_id", "invitation_id", "member_invitation_id", "api_key_id", "question_id",
-        "competency_id", "assignment_id", "rubric_id",
+        "competency_id", "member_id", "assignment_id", "rubric_id",
     )  # fmt: skip
     return {name: str(uuid.uuid4()) for name in names} | {
         "key": "no-such-key1",
@@ -193,6 +195,7 @@ def make_keys(members):
         "key_write": (members["owner"], ["interviews:write"]),
         "key_urls": (members["owner"], ["urls:issue"]),
         "key_runs": (members["owner"], ["runs:start"]),
+        "key_organization": (members["owner"], ["organization:manage"]),
         "key_ops": (members["staff"], ["ops:manage"]),
         "key_none": (members["owner"], []),
         "key_all": (members["owner"], most),

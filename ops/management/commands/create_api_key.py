@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from ops.conflicts import StateConflict
 from ops.models import User
-from ops.principals import SCOPES
+from ops.principals import SCOPES, SPECIAL_SCOPES
 from ops.services import create_api_key
 
-MEMBER_SCOPES = [scope for scope in SCOPES if scope != "ops:manage"]
+MEMBER_SCOPES = [scope for scope in SCOPES if scope not in SPECIAL_SCOPES]
 
 
 class Command(BaseCommand):
