@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from analysis import batches, boards, selectors, services
+from analysis import batches, boards, selectors, services, session_lists
 from analysis.batch_serializers import (
     AnalysisRequestSerializer,
     BatchProcessRequestSerializer,
@@ -70,20 +70,21 @@ class SessionListView(ReadView):
         asked = SessionFilterSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         principal = principal_of(request)
-        sessions = boards.sessions_of(principal, key, wanted(asked.validated_data))
+        sessions = session_lists.sessions_of(principal, key, wanted(asked.validated_data))
         paginator = KeysetPagination()
         page = paginator.paginate_queryset(sessions, request, self)
         return paginator.get_paginated_response(as_data(boards.session_rows(page, principal)))
 
 
-def wanted(asked: dict[str, Any]) -> boards.SessionFilter:
+def wanted(asked: dict[str, Any]) -> session_lists.SessionFilter:
     """Return the filter that the query asks for."""
-    return boards.SessionFilter(
+    return session_lists.SessionFilter(
         states=tuple(asked.get("state", ())),
         reviewer_email=asked.get("reviewer", ""),
         from_on=asked.get("from_on"),
         until_on=asked.get("until_on"),
         external_id=asked.get("external_id", ""),
+        search=asked.get("q", ""),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from analysis.boards import Board, SessionRow
 from analysis.clock import rough
 from analysis.timeline import Timeline, timeline
+from interviews.selectors.assignments import Panel
 
 FINISHED = ("ready_for_review", "decided", "archived")
 
@@ -18,6 +19,7 @@ class RowView:
     timeline: Timeline | None
     shows_progress: bool
     elapsed: str  # "" before submission
+    panel: Panel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ def row_view(row: SessionRow, now: datetime) -> RowView:
         timeline=shown,
         shows_progress=has_work and (row.state not in FINISHED or is_open),
         elapsed=elapsed(row, now),
+        panel=Panel(assigned=row.reviews.assigned, done=row.reviews.submitted),
     )
 
 

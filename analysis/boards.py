@@ -3,22 +3,24 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from analysis.models import Rating
 from analysis.results import weighted_mean
 from analysis.reviews import blind_sessions, review_progress
 from analysis.scorecards import ReviewProgress
-from interviews.models import QuestionCompetency, Response, Session
+from analysis.session_lists import SessionFilter, cut, narrowed, visible_sessions
+from interviews.models import Interview, QuestionCompetency, Response, Session
 from interviews.permissions import access_interview, access_session
 from ops.principals import Principal
 from ops.selectors import RunSnapshot, latest_runs
 from recordings.models import Recording
 
 BOARD_ROWS = 50
+ANY = SessionFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,46 +56,46 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """A page of an interview's sessions: those older than `before`; the next is before `older`."""
+    """A page of an interview's sessions: those that follow `before`; the next follow `older`."""
 
     title: str
-    is_published: bool
+    organization_id: UUID
+    state: str
+    count: int  # on all pages
     rows: tuple[SessionRow, ...]
     before: UUID | None
     older: UUID | None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionFilter:
-    """Which sessions of an interview are wanted; None and empty mean any."""
-
-    states: tuple[str, ...] = ()
-    reviewer_email: str = ""
-    from_on: date | None = None
-    until_on: date | None = None  # inclusive
-    external_id: str = ""
+    @property
+    def is_published(self) -> bool:
+        return self.state == Interview.State.PUBLISHED
 
 
-def board(principal: Principal, key: str, *, before: UUID | None = None) -> Board:
-    """Return a page of the interview's live board, newest sessions first.
+def board(
+    principal: Principal,
+    key: str,
+    *,
+    wanted: SessionFilter = ANY,
+    sort: str = "newest",
+    before: UUID | None = None,
+) -> Board:
+    """Return a page of the interview's live board, newest sessions first unless told otherwise.
 
     Raises: Http404
     """
     interview = access_interview(principal, key)
-    sessions = visible_sessions(principal, interview.pk)
-    if before is not None:
-        mark = sessions.filter(pk=before).values_list("created_at", "pk").first()
-        if mark is not None:
-            earlier = Q(created_at__lt=mark[0]) | Q(created_at=mark[0], pk__lt=mark[1])
-            sessions = sessions.filter(earlier)
-    page = list(sessions.order_by("-created_at", "-pk")[: BOARD_ROWS + 1])
-    shown = page[:BOARD_ROWS]
+    sessions = narrowed(
+        visible_sessions(principal, interview.pk), wanted, sees_names=principal.can_design
+    )
+    shown, older = cut(sessions, sort=sort, after=before, rows=BOARD_ROWS)
     return Board(
         title=interview.title,
-        is_published=interview.state == interview.State.PUBLISHED,
+        organization_id=interview.organization_id,
+        state=interview.state,
+        count=sessions.count(),
         rows=session_rows(shown, principal),
         before=before,
-        older=shown[-1].pk if len(page) > BOARD_ROWS else None,
+        older=older,
     )
 
 
@@ -103,30 +105,6 @@ def board_row(principal: Principal, key: str, session_id: UUID) -> SessionRow:
     Raises: Http404
     """
     return session_rows([access_session(principal, key, session_id)], principal)[0]
-
-
-def sessions_of(principal: Principal, key: str, wanted: SessionFilter) -> QuerySet[Session]:
-    """Return the interview's sessions that the principal may see, to be cut into keyset pages.
-
-    Raises: Http404
-    """
-    sessions = visible_sessions(principal, access_interview(principal, key).pk)
-    if wanted.states:
-        sessions = sessions.filter(state__in=wanted.states)
-    if wanted.reviewer_email:
-        sessions = sessions.filter(assignments__member__user__email=wanted.reviewer_email.lower())
-    if wanted.from_on is not None:
-        sessions = sessions.filter(created_at__date__gte=wanted.from_on)
-    if wanted.until_on is not None:
-        sessions = sessions.filter(created_at__date__lte=wanted.until_on)
-    if wanted.external_id:
-        sessions = sessions.filter(external_id=wanted.external_id)
-    return sessions
-
-
-def visible_sessions(principal: Principal, interview_id: UUID) -> QuerySet[Session]:
-    visible = Session.objects.visible_to(principal).filter(version__interview=interview_id)
-    return visible.select_related("candidate")
 
 
 def session_rows(sessions: Sequence[Session], principal: Principal) -> tuple[SessionRow, ...]:

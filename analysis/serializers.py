@@ -288,3 +288,8 @@ class SessionFilterSerializer(serializers.Serializer[Any]):
     from_on = serializers.DateField(required=False, help_text="first day of creation, UTC")
     until_on = serializers.DateField(required=False, help_text="last day of creation, UTC")
     external_id = serializers.CharField(required=False, max_length=100)
+    q = serializers.CharField(
+        required=False,
+        max_length=200,
+        help_text="part of an alias; for those who may see names also of a name or an address",
+    )

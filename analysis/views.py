@@ -13,11 +13,15 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from analysis import boards, selectors, services
+from analysis.board_forms import BoardForm
 from analysis.board_page import board_page, row_view
 from analysis.captions import webvtt
 from analysis.permissions import access_session_job, access_session_run
+from analysis.session_lists import SORTS
 from analysis.session_page import session_page
+from interviews.models import Session
 from interviews.permissions import access_session
+from interviews.selectors.assignments import possible_reviewers
 from ops import jobs
 from ops.authentication import principal_of
 from ops.conflicts import StateConflict
@@ -60,11 +64,26 @@ def board_context(request: HttpRequest, key: str) -> dict[str, Any]:
     Raises: Http404
     """
     principal = principal_of(request)
-    found = boards.board(principal, key, before=mark_of(request))
+    form = BoardForm(request.GET)
+    found = boards.board(
+        principal,
+        key,
+        wanted=form.wanted(sees_reviewers=principal.can_design),
+        sort=form.order,
+        before=mark_of(request),
+    )
+    reviewers = possible_reviewers(found.organization_id) if principal.can_design else ()
     return {
         "page": board_page(found, timezone.now()),
         "key": key,
         "can_design": principal.can_design,
+        "asked": form.asked(),
+        "query": form.query(),
+        "active": form.active(reviewers),
+        "order": form.order,
+        "orders": tuple(SORTS),
+        "states": Session.State.values,
+        "reviewers": reviewers,
     }
 
 

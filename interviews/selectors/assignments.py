@@ -1,6 +1,5 @@
 """Who reviews a session, and who could."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,16 +98,3 @@ def possible_reviewers(organization_id: UUID) -> tuple[Reviewer, ...]:
         for each in members
     )
     return tuple(sorted(found, key=lambda each: (each.name.casefold(), each.id)))
-
-
-def panels(session_ids: Iterable[UUID]) -> dict[UUID, Panel]:
-    """Return how many review each session, in one query."""
-    reviews: dict[UUID, list[bool]] = defaultdict(list)
-    for session_id, reviewed_at in Assignment.objects.filter(
-        COUNTED, session__in=list(session_ids)
-    ).values_list("session_id", "reviewed_at"):
-        reviews[session_id].append(reviewed_at is not None)
-    return {
-        session_id: Panel(assigned=len(each), done=sum(each))
-        for session_id, each in reviews.items()
-    }
