@@ -206,7 +206,13 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    # Counts of sign-in attempts and used codes: with Django's 300 entries a flood of guesses would
+    # push out the counts of those before.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
     # For what must never be written down, such as signed URLs.
     "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "memory"},
 }

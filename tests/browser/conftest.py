@@ -96,7 +96,7 @@ class Visitor:
         self.page.locator("input[name=login]").fill(email)
         self.page.locator("input[name=password]").fill(content.PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
-        expect(self.page.get_by_role("heading", name="Interviews")).to_be_visible()
+        expect(self.page.get_by_role("heading", name="Interviews", exact=True)).to_be_visible()
         return self.page
 
 

@@ -1,0 +1,109 @@
+"""Every kind of page of the admin, in both themes, on a desk and on a small phone.
+
+axe runs every rule it has: nothing of the stock admin is left out. Its `preload` is off: it would
+fetch the style sheets by script, which the content security policy refuses on purpose.
+"""
+
+import time
+from types import SimpleNamespace
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from analysis.demo import content
+from analysis.demo.server import fresh_server
+from tests.browser.conftest import DESKTOP
+
+pytestmark = pytest.mark.timeout(300)
+SMALL = {"width": 360, "height": 740}
+LOOKS = [("light", DESKTOP), ("dark", SMALL), ("light", SMALL), ("dark", DESKTOP)]
+STAFF = "staff@larkfield.example"
+COUNT_DEAD = "from ops.models import DeadLetter; print(DeadLetter.objects.count())"
+ROWS = ("interviews/session", "interviews/candidate", "ops/run", "recordings/recording")
+
+
+def faults_of(page):
+    """What axe finds on the page as it is, and whether it is wider than the screen."""
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    faults = [
+        f"{page.url}: {each['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+        for each in found
+        for node in each["nodes"]
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        faults.append(f"{page.url} is wider than the screen")
+    return faults
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]['width']}")
+def look(request):
+    scheme, viewport = request.param
+    return {"color_scheme": scheme, "viewport": viewport, "reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="module")
+def candor():
+    """A server with the demo and no speech engine: its transcriptions really give up."""
+    with fresh_server(seed=("seed_demo",), environment={"LOCAL_ENGINES": "0"}) as server:
+        deadline = time.monotonic() + 120
+        while server.manage("shell", "-c", COUNT_DEAD).split()[-1] != "3":
+            assert time.monotonic() < deadline, "nothing has given up"
+            time.sleep(1)
+        yield SimpleNamespace(url=server.url, server=server)
+
+
+def test_lists_rows_and_confirmations(candor, visitor, look):
+    page = visitor(**look).page
+    page.goto("/admin/ops/deadletter/")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    wrong = faults_of(page)
+    page.locator("input[name=login]").fill(STAFF)
+    page.locator("input[name=password]").fill(content.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Dead letters")).to_be_visible()
+    wrong += faults_of(page)  # a list with actions, filters, dates and a search
+    page.locator(".action-select").first.check()
+    page.get_by_label("Action:").select_option("retry")
+    page.get_by_role("button", name="Go").click()
+    expect(page.get_by_text("1 is ready for it.")).to_be_visible()
+    wrong += faults_of(page)  # a confirmation
+    page.goto("/admin/ops/job/?stage=transcribe&state__exact=dead")
+    page.locator("#result_list tbody th a").first.click()
+    expect(page.get_by_role("button", name="Retry…")).to_be_visible()
+    page.get_by_text("Traceback").first.click()
+    wrong += faults_of(page)  # a job with what happened to it
+    for path in ROWS:
+        page.goto(f"/admin/{path}/")
+        page.locator("#result_list tbody th a").first.click()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        wrong += faults_of(page)
+    page.get_by_role("navigation", name="What belongs to it").get_by_role("link").first.click()
+    expect(page.get_by_text("Only those whose")).to_be_visible()
+    wrong += faults_of(page)
+    for path in ("", "usage/?days=90", "ops/", "ops/user/", "ops/auditentry/?q=nothing-like-it"):
+        page.goto(f"/admin/{path}")
+        wrong += faults_of(page)
+    page.goto("/admin/ops/user/")
+    page.get_by_role("link", name="ines@larkfield.example").click()
+    expect(page.get_by_label("Name")).to_be_visible()
+    wrong += faults_of(page)  # one of the few forms that change something
+    assert not wrong
+
+
+def test_the_keyboard_alone_retries_a_dead_letter(candor, visitor):
+    page = visitor().sign_in(STAFF)
+    page.goto("/admin/ops/deadletter/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    page.locator(".action-select").first.focus()
+    page.keyboard.press("Space")
+    page.get_by_label("Action:").focus()
+    page.keyboard.type("Retry")
+    page.get_by_role("button", name="Go").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Reason").focus()
+    page.keyboard.type("the model is there now")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Will be tried again: 1")).to_be_visible()
