@@ -23,7 +23,7 @@ def explanation(code: str) -> Explanation | None:
     if code == CANCELLED.code:
         return CANCELLED
     failure = failures.by_code(code)
-    return Explanation(code=failure.code, message=failure.message, suggestion=failure.suggestion)
+    return Explanation(code=failure.code, message=failure.message, suggestion=failure.advice)
 
 
 def absences(
@@ -56,11 +56,7 @@ def _absence_of_row(row: Mapping[str, Any], orders: Mapping[UUID, int]) -> Absen
 
 def _absence_of_job(job: JobSnapshot, orders: Mapping[UUID, int]) -> Absence:
     failure = job.failure
-    words = (
-        Explanation(code=failure.code, message=failure.message, suggestion=failure.suggestion)
-        if failure
-        else CANCELLED
-    )
+    words = explanation(failure.code) or CANCELLED if failure else CANCELLED
     return Absence(
         stage=job.stage,
         subject_id=job.subject_id,

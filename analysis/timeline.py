@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from analysis.clock import rough
-from ops import pipeline
+from ops import failures, pipeline
 from ops.selectors import FailureSnapshot, JobSnapshot, RunSnapshot
 
 # The worst comes first: what a chip over several jobs is coloured by.
@@ -50,6 +50,8 @@ class Trouble:
     is_dead: bool
     job_id: UUID
     failure: FailureSnapshot
+    advice: str
+    can_retry: bool  # a person may, and it can help
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +159,9 @@ def troubles(jobs: Iterable[JobSnapshot], orders: Mapping[UUID, int]) -> tuple[T
             is_dead=job.state == "dead",
             job_id=job.public_id,
             failure=job.failure,
+            advice=failures.by_code(job.failure.code).advice,
+            can_retry=job.state == "dead"
+            and not failures.by_code(job.failure.code).is_in_the_answer,
         )
         for job in jobs
         if job.failure and condition(job) in ("dead", "retrying")

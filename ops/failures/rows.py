@@ -88,6 +88,7 @@ class Failure:
     policy: str  # name in ops.retry.POLICIES
     next_engine: bool = False  # another engine may succeed at once
     alert: bool = False  # waits for a person: nothing heals it by itself
+    to_reviewers: str = ""  # what to do for who reads the answer; `suggestion` is for who sent it
     rules: tuple[Rule, ...] = ()
     examples: tuple[Example, ...] = ()
 
@@ -95,6 +96,16 @@ class Failure:
     def is_permanent(self) -> bool:
         """Whether trying again, unchanged, cannot help."""
         return self.policy == "never"
+
+    @property
+    def is_in_the_answer(self) -> bool:
+        """Whether it lies in what was sent, so that nobody but its sender could mend it."""
+        return bool(self.to_reviewers)
+
+    @property
+    def advice(self) -> str:
+        """What somebody who reads or processes the answer may do."""
+        return self.to_reviewers or self.suggestion
 
     @property
     def is_crash(self) -> bool:

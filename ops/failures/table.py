@@ -367,6 +367,7 @@ _TABLE = (
         code="invalid_media",
         message="The file is not a recording that can be read.",
         suggestion="Record the answer again, or upload another file (WebM, MP4, Ogg, WAV or MP3).",
+        to_reviewers="What was sent is no recording. Judge the other answers; the candidate knows.",
         policy="never",
         rules=(
             Rule(types=_FFMPEG),
@@ -386,6 +387,7 @@ _TABLE = (
         code="no_audio_track",
         message="The recording has no sound.",
         suggestion="Check that the right microphone is chosen and not muted, then record again.",
+        to_reviewers="Nothing can be heard in it. Judge the other answers; the candidate knows.",
         policy="never",
         rules=(
             Rule(text=r"does not contain any (audio )?stream|no audio (stream|track)"),
@@ -397,24 +399,28 @@ _TABLE = (
         code="media_too_long",
         message="The recording is longer than allowed.",
         suggestion="Record a shorter answer.",
+        to_reviewers="It was refused for its length. Judge the other answers; the candidate knows.",
         policy="never",
     ),
     Failure(
         code="media_too_large",
         message="The file is larger than allowed.",
         suggestion="Record the answer here instead, or upload a smaller file.",
+        to_reviewers="It was refused for its size. Judge the other answers; the candidate knows.",
         policy="never",
     ),
     Failure(
         code="media_type_refused",
         message="This kind of file is not taken.",
         suggestion="Record the answer here instead, or upload WebM, MP4, Ogg, WAV, MP3 or FLAC.",
+        to_reviewers="It was refused for its kind. Judge the other answers; the candidate knows.",
         policy="never",
     ),
     Failure(
         code="session_quota_full",
         message="This interview's recordings take up all the space there is for them.",
         suggestion="Send a shorter or smaller recording, or ask who invited you for help.",
+        to_reviewers="There was no room left for it. Judge the other answers; the candidate knows.",
         policy="never",
     ),
     Failure(

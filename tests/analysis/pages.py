@@ -48,13 +48,13 @@ def five(acme):
     return session, recordings
 
 
-def lose(session, recordings, lost):
+def lose(session, recordings, lost, code="network_timeout"):
     """Let the transcription of `lost` be dead after one attempt."""
     Transcript.objects.filter(recording__in=lost).delete()
-    dead = {("transcribe", row.pk): dict(rows.DEAD) for row in lost}
+    dead = {("transcribe", row.pk): rows.DEAD | {"failure_code": code} for row in lost}
     run = with_run(session, recordings, jobs=dead)
     for row in lost:
-        rows.fail_attempt(run, "transcribe", row.pk, "invalid_media")
+        rows.fail_attempt(run, "transcribe", row.pk, code)
     return run
 
 

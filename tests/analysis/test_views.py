@@ -160,6 +160,16 @@ def test_one_dead_transcription_among_five_leaves_the_others_whole(five, look):
         assert f"/recordings/{recording.pk}/play" in page  # what was said can still be heard
 
 
+def test_where_trying_again_can_t_help_it_is_not_offered_and_the_reviewer_is_told(five, look):
+    session, recordings = five
+    lose(session, recordings, [recordings[2]], code="invalid_media")
+    for page in (look(page_of(session)), look(board_of(session.version.interview))):
+        assert "Trying again can't help." in page
+        assert "Judge the other answers" in page
+        assert "/retry/" not in page
+        assert "Record the answer again" not in page  # that is for the candidate
+
+
 def test_with_every_transcription_dead_the_answers_can_still_be_heard(five, look):
     session, recordings = five
     lose(session, recordings, recordings)
