@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Q
 from django.utils import timezone
 from django_q.brokers.orm import ORM  # noqa: TID251 - this is the door
@@ -44,7 +44,7 @@ class JobBroker(ORM):  # type: ignore[misc]  # untyped base
                 self._reaped_at = time.monotonic()
                 reap()
             hints = self._due_hints()
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             # django-q2 would end the pusher and wait 10 s; the database may be back before.
             logger.warning("Queue %s: the database does not answer", self.list_key, exc_info=True)
             connections.close_all()

@@ -144,6 +144,10 @@ class Cluster(Child):
         silent_s = time.monotonic() - self._beat_seen
         return f"it is silent since {silent_s:.0f} s" if silent_s > limit_s else None
 
+    def pardon_silence(self) -> None:
+        """Count the silence from now: while the database is away nobody can report there."""
+        self._beat_seen = time.monotonic()
+
     def _replaced(self, beat: WorkerHeartbeat) -> str | None:
         """Look whether monitor or pusher died: what they held in hand is lost."""
         if not (beat.monitor_pid and beat.pusher_pid):

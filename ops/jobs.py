@@ -21,7 +21,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, IntegrityError, connections, transaction
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, InterfaceError, connections, transaction
 from django.db.models.functions import Now
 
 from ops import defeats, failures, leases, pipeline, processes, runs, settle
@@ -47,7 +48,8 @@ __all__ = [
     "seal",
 ]
 logger = logging.getLogger(__name__)
-SETTLE_TRIES = 4  # a busy database must not cost a stage's paid work
+SETTLE_PAUSE_S = (0.1, 1.0)
+PASSING = ("database_busy", "database_unavailable")
 _rng = random.Random()
 
 
@@ -193,15 +195,20 @@ def perform(job: Job, stage: Stage, lease: leases.Lease) -> Effect | Skip:
 
 
 def _patiently(commit: Callable[[], None]) -> None:
-    """Commit; when the database is busy, try again instead of throwing the work away."""
-    for left in reversed(range(SETTLE_TRIES)):
+    """Commit; while the database is busy or away, try again instead of throwing the work away.
+
+    For as long as the job is surely ours: a lease that nobody could renew is still a lease.
+    """
+    give_up_at = time.monotonic() + settings.LEASE_S
+    while True:
         try:
             commit()
-        except DatabaseError as error:
-            is_busy = failures.classify(error).code in ("database_busy", "database_unavailable")
-            if not left or not is_busy or transaction.get_connection().in_atomic_block:
+        except (DatabaseError, InterfaceError) as error:
+            is_passing = failures.classify(error).code in PASSING
+            is_over = time.monotonic() > give_up_at
+            if is_over or not is_passing or transaction.get_connection().in_atomic_block:
                 raise
             connections.close_all()
-            time.sleep(_rng.uniform(0.1, 1.0))
+            time.sleep(_rng.uniform(*SETTLE_PAUSE_S))
         else:
             return

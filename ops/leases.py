@@ -13,7 +13,7 @@ from subprocess import Popen  # noqa: TID251 - the type only
 from typing import Self
 
 from django.conf import settings
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
@@ -167,7 +167,7 @@ class Lease:
                 self.end(LeaseLost)
             elif Job.objects.filter(pk=self.job.pk, cancel_requested=True).exists():
                 self.end(Cancelled)
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             # Tried again at the next pulse; without a renewal the lease runs out for all of us.
             connections.close_all()
             if since_s > settings.LEASE_S:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connections, transaction
 
 from ops import leases, pipeline, runs
 from ops.follow import RECORDING
@@ -70,9 +70,11 @@ class JobReport:
                 if not leases.held(self._job).update(progress=share):
                     raise leases.LeaseLost
                 runs.refresh_progress(run, Job.objects.filter(run=run))
-        except OperationalError:
-            # The next report tells it: a busy database is no reason to stop a stage.
-            logger.warning("Progress of %s could not be written", self._job, exc_info=True)
+        except (OperationalError, InterfaceError) as error:
+            # The next report tells it: a database that is away is no reason to stop a stage.
+            logger.warning("Progress of %s could not be written: %s", self._job, error)
+            if not transaction.get_connection().in_atomic_block:
+                connections.close_all()  # one that was cut would fail for ever
 
 
 def _missing_before(job: Job) -> Iterator[Missing]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
 
 from ops import processes
@@ -89,8 +89,10 @@ class Supervisor:
                 if child.process is None and time.monotonic() >= child.start_after:
                     child.start()
             self._take_back_lost_jobs()
-        except DatabaseError:
-            logger.exception("The supervisor cannot reach the database")
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("The supervisor cannot reach the database: %s", error)
+            for cluster in self.clusters:
+                cluster.pardon_silence()
         finally:
             connections.close_all()
 

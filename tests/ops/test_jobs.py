@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import connection, connections, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from ops import jobs, leases, settle
@@ -692,3 +692,28 @@ def test_many_workers_share_the_work_and_do_each_job_once(lab):
     events(run)  # no gap in the numbers
     assert Attempt.objects.filter(ended_at=None).count() == 0
     assert Event.objects.filter(run=run, type="completed").count() == 1
+
+
+def test_work_outlasts_a_database_that_is_away_when_it_is_to_be_written(monkeypatch, settings):
+    monkeypatch.setattr(jobs, "SETTLE_PAUSE_S", (0.0, 0.01))
+    calls = []
+
+    def commit():
+        calls.append(1)
+        if len(calls) < 20:
+            raise OperationalError("server closed the connection unexpectedly")
+
+    jobs._patiently(commit)
+    assert len(calls) == 20
+    calls.clear()
+    settings.LEASE_S = 0  # nobody waits longer than the job is surely his
+    with pytest.raises(OperationalError):
+        jobs._patiently(commit)
+
+
+def test_a_fault_is_not_tried_again_as_if_it_would_pass():
+    def commit():
+        raise IntegrityError("duplicate key value violates unique constraint")
+
+    with pytest.raises(IntegrityError):
+        jobs._patiently(commit)

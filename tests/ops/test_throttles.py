@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from rest_framework.settings import api_settings
 
@@ -33,6 +33,16 @@ def test_the_one_too_many_is_429_and_says_how_long_to_wait(alice, signed_in):
     assert refused["Retry-After"] == "50"
     assert refused.json()["code"] == "throttled"
     assert refused.json()["retry_after_s"] == 50
+
+
+def test_what_cannot_be_counted_is_let_through(alice, signed_in, monkeypatch):
+    """Whatever needs the database fails by itself; the health page must say that it is away."""
+
+    def away(*_):
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr("ops.throttles.count_hit", away)
+    assert signed_in(alice).get("/api/open").status_code == 200
 
 
 def test_the_next_window_begins_anew(alice, signed_in, monkeypatch):
