@@ -1,7 +1,8 @@
 """REST for runs and jobs, and what this service says of itself."""
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -31,6 +32,26 @@ from ops.serializers import (
     WorkerHealthSerializer,
 )
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Command(APIView):
+    """A POST without a body that starts or stops work."""
+
+    permission_classes = [CanStartRuns]
+    required_scope = "runs:start"
+    throttle_scope = "runs"
+
+
+def command_schema(operation_id: str, answer: Mapping[int, Any]) -> Callable[[F], F]:
+    """Describe such a POST."""
+    return extend_schema(
+        operation_id=operation_id,
+        request=None,
+        parameters=[IDEMPOTENCY_KEY],
+        responses={**answer, **PROBLEMS},
+    )
+
 
 class RunDetail(ConditionalReads, APIView):
     required_scope = "results:read"
@@ -54,17 +75,8 @@ class RunStatus(ConditionalReads, APIView):
         return Response(RunStatusSerializer(selectors.run_snapshot(run.id)).data)
 
 
-class RunCancel(APIView):
-    permission_classes = [CanStartRuns]
-    required_scope = "runs:start"
-    throttle_scope = "runs"
-
-    @extend_schema(
-        operation_id="analysis_cancel",
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={200: RunSerializer, **PROBLEMS},
-    )
+class RunCancel(Command):
+    @command_schema("analysis_cancel", {200: RunSerializer})
     @idempotent(atomic=True)
     def post(self, request: Request, run_id: UUID) -> Response:
         """Stop a run. What is done stays; an ended run is left as it is."""
@@ -103,17 +115,8 @@ class JobDetail(ConditionalReads, APIView):
         return entry_response(job_entry(access_job(principal_of(request), public_id)))
 
 
-class JobRetry(APIView):
-    permission_classes = [CanStartRuns]
-    required_scope = "runs:start"
-    throttle_scope = "runs"
-
-    @extend_schema(
-        operation_id="job_retry",
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={202: JobEntrySerializer, **PROBLEMS},
-    )
+class JobRetry(Command):
+    @command_schema("job_retry", {202: JobEntrySerializer})
     @idempotent(atomic=True)
     def post(self, request: Request, public_id: UUID) -> Response:
         """Drive a dead job again. 409 unless it is dead."""
@@ -123,17 +126,8 @@ class JobRetry(APIView):
         return entry_response(job_entry(again), HTTPStatus.ACCEPTED)
 
 
-class JobCancel(APIView):
-    permission_classes = [CanStartRuns]
-    required_scope = "runs:start"
-    throttle_scope = "runs"
-
-    @extend_schema(
-        operation_id="job_cancel",
-        request=None,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={202: JobEntrySerializer, **PROBLEMS},
-    )
+class JobCancel(Command):
+    @command_schema("job_cancel", {202: JobEntrySerializer})
     @idempotent(atomic=True)
     def post(self, request: Request, public_id: UUID) -> Response:
         """Cancel a job. One that runs stops within a second or so. 409 if it has ended."""

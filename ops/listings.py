@@ -11,28 +11,15 @@ from ops import selectors
 from ops.models import Job
 from ops.permissions import visible_jobs
 from ops.principals import Principal
-from ops.selectors import FailureSnapshot
+from ops.selectors import FailureSnapshot, JobSnapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobEntry:
+class JobEntry(JobSnapshot):
     """One job of any run."""
 
-    public_id: UUID
     run_id: UUID
-    stage: str
-    subject_kind: str
-    subject_id: UUID
-    generation: int
-    state: str
-    outcome: str
-    reason: str
-    progress: float  # 0..1
-    attempts: int
-    run_at: datetime
     created_at: datetime
-    finished_at: datetime | None
-    failure: FailureSnapshot | None
 
 
 def jobs_by_filters(
@@ -66,20 +53,5 @@ def job_entry(job: Job) -> JobEntry:
 
 
 def _entry(job: Job, failure: FailureSnapshot | None) -> JobEntry:
-    return JobEntry(
-        public_id=job.public_id,
-        run_id=job.run_id,
-        stage=job.stage,
-        subject_kind=job.subject_kind,
-        subject_id=job.subject_id,
-        generation=job.generation,
-        state=job.state,
-        outcome=job.outcome,
-        reason=job.reason,
-        progress=job.progress,
-        attempts=job.attempts,
-        run_at=job.run_at,
-        created_at=job.created_at,
-        finished_at=job.finished_at,
-        failure=failure,
-    )
+    facts = selectors.job_facts(job)
+    return JobEntry(**facts, run_id=job.run_id, created_at=job.created_at, failure=failure)

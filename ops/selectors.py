@@ -1,8 +1,9 @@
 """What pages, sockets and REST show of runs, jobs and workers; fixed numbers of queries."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Window
@@ -156,18 +157,12 @@ def _snapshot(run: Run, jobs: list[Job], failed: dict[int, FailureSnapshot]) -> 
 
 
 def _job(job: Job, failure: FailureSnapshot | None) -> JobSnapshot:
-    return JobSnapshot(
-        public_id=job.public_id,
-        stage=job.stage,
-        subject_kind=job.subject_kind,
-        subject_id=job.subject_id,
-        generation=job.generation,
-        state=job.state,
-        outcome=job.outcome,
-        reason=job.reason,
-        progress=job.progress,
-        attempts=job.attempts,
-        run_at=job.run_at,
-        finished_at=job.finished_at,
-        failure=failure,
-    )
+    return JobSnapshot(**job_facts(job), failure=failure)
+
+
+def job_facts(job: Job) -> dict[str, Any]:
+    """Return what every picture of a job shows of its row."""
+    return {name: getattr(job, name) for name in JOB_FACTS}
+
+
+JOB_FACTS = tuple(field.name for field in fields(JobSnapshot) if field.name != "failure")
