@@ -205,8 +205,14 @@ def candidate_question(
     request: HttpRequest, _session: Session, view: CandidateSession, order: int
 ) -> HttpResponse:
     """One question: think, answer, look again, send."""
+    return question_page(request, view, order, mode=request.GET.get("mode", ""))
+
+
+def question_page(
+    request: HttpRequest, view: CandidateSession, order: int, *, mode: str, typed: str = ""
+) -> HttpResponse:
+    """Show a question; `typed` is an answer that was refused, to be mended and sent again."""
     question = asked_question(view, order)
-    mode = request.GET.get("mode", "")
     if mode not in question.modes:
         mode = question.mode or question.modes[0]
     following = next(
@@ -216,7 +222,7 @@ def candidate_question(
     if following is not None and following.order == order:
         following = None
     context = {"question": question, "mode": mode, "following": following}
-    return page(request, "interviews/question.html", view, **context)
+    return page(request, "interviews/question.html", view, typed=typed, **context)
 
 
 @require_POST
@@ -228,10 +234,15 @@ def candidate_text(
     question = asked_question(view, order)
     form = TextAnswerForm(request.POST)
     form.is_valid()  # an empty text is refused below, with its reason
+    text = form.cleaned_data.get("text", "")
     response = access_response(session, question.response_id)
-    services.submit_text(
-        response=response, text=form.cleaned_data.get("text", ""), now=timezone.now()
-    )
+    try:
+        services.submit_text(response=response, text=text, now=timezone.now())
+    except StateConflict as conflict:
+        if not text:
+            raise
+        messages.error(request, conflict.message)
+        return question_page(request, view, order, mode="text", typed=text)
     return to_next(session)
 
 

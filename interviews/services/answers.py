@@ -20,7 +20,7 @@ def submit_text(*, response: Response, text: str, now: datetime) -> Response:
 
     Raises: StateConflict
     """
-    words = text.strip()
+    words = text.replace("\r\n", "\n").strip()  # browsers send two characters where she sees one
     if not words:
         raise StateConflict("answer_empty", "Write your answer before you send it.")
     if len(words) > MAX_TEXT_CHARS:
