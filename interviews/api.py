@@ -41,7 +41,8 @@ class CandidateView(APIView):
 
     def document(self, request: Request) -> Response:
         """Answer with the session as it now is."""
-        view = candidate_view(candidate_session(request), now=timezone.now())
+        session = candidate_session(request, may_be_over=True)
+        view = candidate_view(session, now=timezone.now())
         document = serializers.CandidateSessionDocument(view)
         return Response(document.data, headers={"Cache-Control": "no-store"})
 
@@ -153,6 +154,19 @@ class CandidateAnswer(CandidateView):
             services.submit_text(response=answer, text=asked.validated_data["text"], now=now)
         else:
             services.submit_response(response=answer, now=now)
+        return self.document(request)
+
+
+class CandidateWithdraw(CandidateView):
+    """Withdraw from the interview; doing it twice gives the same answer."""
+
+    @extend_schema(
+        request=None,
+        responses=serializers.CandidateSessionDocument,
+        operation_id="candidate_withdraw",
+    )
+    def post(self, request: Request) -> Response:
+        services.withdraw_session(session=self.session(request), now=timezone.now())
         return self.document(request)
 
 

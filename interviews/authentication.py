@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from interviews import candidate_cookie
 from interviews.models import Session
-from interviews.permissions import candidate_session
+from interviews.permissions import LinkRevoked, candidate_session
 
 
 class CandidateAuthentication(SessionAuthentication):
@@ -22,7 +22,11 @@ class CandidateAuthentication(SessionAuthentication):
         if candidate_cookie.NAME not in request.COOKIES:
             return None
         try:
-            session = candidate_session(request)
+            session = candidate_session(request, may_be_over=True)  # each step looks at the time
+        except LinkRevoked:
+            raise AuthenticationFailed(
+                "This interview link was taken back.", code="link_revoked"
+            ) from None
         except Http404:
             raise AuthenticationFailed("This interview link is unknown or has ended.") from None
         self.enforce_csrf(request)

@@ -1,80 +1,39 @@
 """The candidate's pages: from her link to the page that says it is done."""
 
-from collections.abc import Callable
-from functools import wraps
 from http import HTTPStatus
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from interviews import candidate_cookie, services
+from interviews.candidate_access import (
+    BEFORE_CONSENT,
+    asked_page,
+    is_open,
+    own_page,
+    show,
+)
 from interviews.forms import ConsentForm, OpenEntryForm, TextAnswerForm
 from interviews.models import Invitation, Session
-from interviews.notices import consent_notice
+from interviews.notices import consent_notice, consent_words
 from interviews.permissions import (
     access_response,
-    candidate_session,
     is_by_open_link,
     session_of_cookies,
 )
-from interviews.selectors import granted_scopes, offered_scopes
+from interviews.selectors import offered_scopes
 from interviews.selectors.candidates import (
+    PRACTICE,
     CandidateSession,
     Question,
     candidate_view,
-    landing,
 )
+from interviews.selectors.landings import landing
 from ops.conflicts import StateConflict
-
-Page = Callable[..., HttpResponse]
-BEFORE_CONSENT = (Session.State.INVITED, Session.State.DECLINED)
-
-
-def open_page(page: Page) -> Page:
-    """Give the page the session of the candidate's cookie; after the end show the last page."""
-
-    @never_cache
-    @wraps(page)
-    def with_session(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        session = candidate_session(request, may_be_over=True)
-        view = candidate_view(session, now=timezone.now())
-        if view.is_over or view.state not in (*BEFORE_CONSENT, *Session.ANSWERABLE):
-            return redirect("candidate_done")
-        try:
-            return page(request, session, view, **kwargs)
-        except StateConflict as conflict:
-            messages.error(request, conflict.message)
-            return redirect(way_back(request, kwargs))
-
-    return with_session
-
-
-def way_back(request: HttpRequest, kwargs: dict[str, Any]) -> str:
-    """Return the page on which the refused step was taken."""
-    if "order" in kwargs:
-        return reverse("candidate_question", kwargs=kwargs)
-    return request.path if request.path == reverse("candidate_consent") else "candidate_home"
-
-
-def asked_page(page: Page) -> Page:
-    """As `open_page`, once consent was given; before that the notice comes first."""
-
-    @open_page
-    @wraps(page)
-    def after_consent(
-        request: HttpRequest, session: Session, view: CandidateSession, **kwargs: Any
-    ) -> HttpResponse:
-        if view.state in BEFORE_CONSENT:
-            return redirect("candidate_consent")
-        return page(request, session, view, **kwargs)
-
-    return after_consent
 
 
 def invitation_of(token: str) -> Invitation:
@@ -161,31 +120,53 @@ def enter(request: HttpRequest, invitation: Invitation, token: str) -> HttpRespo
 @asked_page
 def candidate_home(request: HttpRequest, _session: Session, view: CandidateSession) -> HttpResponse:
     """The overview: what is answered, what comes next."""
-    return page(request, "interviews/overview.html", view)
+    return show(request, "interviews/overview.html", view)
 
 
 @require_http_methods(["GET", "POST"])
-@open_page
+@own_page
 def candidate_consent(
     request: HttpRequest, session: Session, view: CandidateSession
 ) -> HttpResponse:
-    """Ask for each consent on its own; no box is ticked beforehand."""
+    """Ask for each consent on its own, no box ticked beforehand; after the end take one back."""
+    if not is_open(view) and not view.granted_scopes:
+        return redirect("candidate_done")
     interview = session.version.interview
     if request.method == "POST":
         form = ConsentForm(request.POST, scopes=offered_scopes(interview))
         if form.is_valid():
-            is_first = view.state in BEFORE_CONSENT
-            row = services.record_consents(
+            services.record_consents(
                 session=session,
                 granted=form.answers(),
                 notice_hash=form.cleaned_data["notice_hash"],
                 now=timezone.now(),
             )
-            if row.state == Session.State.DECLINED:
-                return redirect("candidate_consent")
-            return redirect("candidate_check" if is_first else "candidate_home")
-    context = {"notice": consent_notice(interview), "granted": granted_scopes(session.pk)}
-    return page(request, "interviews/consent.html", view, **context)
+            return redirect(after_consent(view, is_declined=not form.answers()["recording"]))
+    context = {"notice": consent_notice(interview), "is_ended": not is_open(view)}
+    return show(request, "interviews/consent.html", view, **context)
+
+
+def after_consent(view: CandidateSession, *, is_declined: bool) -> str:
+    """Return the page that follows the candidate's answer to the notice."""
+    if not is_open(view):
+        return "candidate_home"  # which leads to the last page
+    if is_declined:
+        return "candidate_consent"
+    return "candidate_check" if view.state in BEFORE_CONSENT else "candidate_home"
+
+
+@require_http_methods(["GET", "POST"])
+@own_page
+def candidate_withdraw(
+    request: HttpRequest, session: Session, view: CandidateSession
+) -> HttpResponse:
+    """Withdraw from the whole interview, once confirmed."""
+    if not view.can_withdraw:
+        return redirect("candidate_done")
+    if request.method == "POST":
+        services.withdraw_session(session=session, now=timezone.now())
+        return redirect("candidate_home")  # which now leads to the last page
+    return show(request, "interviews/withdraw.html", view)
 
 
 @require_GET
@@ -196,7 +177,23 @@ def candidate_check(
     """Try microphone and camera before it counts; with typed answers only there is nothing to."""
     if not view.wants_sound:
         return redirect("candidate_home")
-    return page(request, "interviews/check.html", view)
+    return show(request, "interviews/check.html", view)
+
+
+@require_GET
+@asked_page
+def candidate_practice(
+    request: HttpRequest, _session: Session, view: CandidateSession
+) -> HttpResponse:
+    """A question that is never sent, in the recorder of the real ones."""
+    modes = view.recorded_modes
+    if not modes:
+        return redirect("candidate_home")
+    mode = request.GET.get("mode", "")
+    mode = mode if mode in modes else modes[0]
+    others = [each for each in modes if each != mode]
+    context = {"practice": PRACTICE, "modes": modes, "mode": mode, "others": others}
+    return show(request, "interviews/practice.html", view, **context)
 
 
 @require_GET
@@ -221,8 +218,9 @@ def question_page(
     )
     if following is not None and following.order == order:
         following = None
-    context = {"question": question, "mode": mode, "following": following}
-    return page(request, "interviews/question.html", view, typed=typed, **context)
+    others = [each for each in question.modes if each != mode]
+    context = {"question": question, "mode": mode, "following": following, "others": others}
+    return show(request, "interviews/question.html", view, typed=typed, **context)
 
 
 @require_POST
@@ -267,23 +265,14 @@ def candidate_submit(
     return redirect("candidate_done")
 
 
-@never_cache
 @require_GET
-def candidate_done(request: HttpRequest) -> HttpResponse:
-    """The last page: handed in and being processed, or the time is over."""
-    session = candidate_session(request, may_be_over=True)
-    view = candidate_view(session, now=timezone.now())
-    if not view.is_over and view.state in (*BEFORE_CONSENT, *Session.ANSWERABLE):
+@own_page
+def candidate_done(request: HttpRequest, session: Session, view: CandidateSession) -> HttpResponse:
+    """The last page: what became of the interview, and what is stored."""
+    if is_open(view):
         return redirect("candidate_home")
-    return page(request, "interviews/done.html", view)
-
-
-def page(
-    request: HttpRequest, template: str, view: CandidateSession, **context: Any
-) -> HttpResponse:
-    """Render one of the candidate's pages."""
-    shared = {"view": view, "organization_name": view.organization_name}
-    return render(request, template, {**shared, **context})
+    context = {"words": consent_words(session), "late": view.unfinished}
+    return show(request, "interviews/done.html", view, **context)
 
 
 def asked_question(view: CandidateSession, order: int) -> Question:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 
-from interviews.models import Interview
+from interviews.models import Interview, Session
 from interviews.selectors import offered_scopes
+from interviews.selectors.consents import Word, latest_words
 
 NOTICE_VERSION = "2026-11"  # change it with any change of meaning in templates/interviews/notice/
 
@@ -51,3 +52,10 @@ def scope_notice(interview: Interview, scope: str) -> ScopeNotice:
     return ScopeNotice(
         scope=scope, title=title.strip(), text=text.strip(), is_required=scope == "recording"
     )
+
+
+def consent_words(session: Session) -> list[tuple[ScopeNotice, Word]]:
+    """Return what the candidate answered last, with the title of each scope."""
+    words = latest_words(session.pk)
+    notice = consent_notice(session.version.interview)
+    return [(each, words[each.scope]) for each in notice.scopes if each.scope in words]

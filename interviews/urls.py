@@ -70,7 +70,9 @@ urlpatterns = [
     path("i/<str:token>/start/", candidate_views.candidate_start, name="candidate_start"),
     path("interview/", candidate_views.candidate_home, name="candidate_home"),
     path("interview/consent/", candidate_views.candidate_consent, name="candidate_consent"),
+    path("interview/withdraw/", candidate_views.candidate_withdraw, name="candidate_withdraw"),
     path("interview/check/", candidate_views.candidate_check, name="candidate_check"),
+    path("interview/practice/", candidate_views.candidate_practice, name="candidate_practice"),
     path(
         "interview/questions/<int:order>/",
         candidate_views.candidate_question,
@@ -128,5 +130,10 @@ urlpatterns = [
         "api/v1/candidate/session/submit",
         api.CandidateSubmit.as_view(),
         name="api_candidate_submit",
+    ),
+    path(
+        "api/v1/candidate/session/withdraw",
+        api.CandidateWithdraw.as_view(),
+        name="api_candidate_withdraw",
     ),
 ]

@@ -5,16 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from interviews.answer_states import RECORDED_MODES, AnswerState, answer_state, is_given
-from interviews.models import Accommodation, Interview, InterviewQuestion, Invitation, Response
+from interviews.answer_states import (
+    RECORDED_MODES,
+    UNSENT_TAKES,
+    AnswerState,
+    answer_state,
+    is_given,
+)
+from interviews.models import Accommodation, InterviewQuestion, Response
 from interviews.models import Session as SessionRow
 from interviews.models import Take as TakeRow
-from interviews.permissions import is_over
+from interviews.permissions import TAKE_GRACE, ends_at, is_over
 from interviews.selectors.consents import granted_scopes, offered_scopes
 from ops import failures
 from ops.selectors import RunSnapshot, latest_runs
 
 MODE_ORDER = ("video", "audio", "text", "code")
+NOTHING_TO_WITHDRAW = (
+    SessionRow.State.WITHDRAWN,
+    SessionRow.State.DECIDED,
+    SessionRow.State.ARCHIVED,
+    SessionRow.State.ERASED,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +80,11 @@ class Question:
         return is_given(self.state) or self.state == "skipped"
 
     @property
+    def is_begun(self) -> bool:
+        """Whether a try is under way that has not reached the server."""
+        return not self.is_done and any(take.state in UNSENT_TAKES for take in self.takes)
+
+    @property
     def retakes(self) -> int:
         return max(0, self.max_takes - 1)
 
@@ -78,6 +95,17 @@ class Question:
     @property
     def takes_text(self) -> bool:
         return "text" in self.modes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Practice:
+    """A question that is never sent; as many tries as one likes."""
+
+    think_time_s: int
+    answer_limit_s: int
+
+
+PRACTICE = Practice(think_time_s=15, answer_limit_s=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +122,7 @@ class CandidateSession:
     deadline_at: datetime | None
     submitted_at: datetime | None
     is_over: bool
+    late_until: datetime | None  # over, and still open for a recording that was begun in time
     offered_scopes: tuple[str, ...]
     granted_scopes: frozenset[str]
     questions: tuple[Question, ...]
@@ -116,6 +145,36 @@ class CandidateSession:
         )
 
     @property
+    def unfinished(self) -> tuple[Question, ...]:
+        """The questions with a recording that was begun in time and may still be sent."""
+        if self.late_until is None or self.state not in SessionRow.ANSWERABLE:
+            return ()
+        return tuple(question for question in self.questions if question.is_begun)
+
+    @property
+    def can_withdraw(self) -> bool:
+        return self.state not in NOTHING_TO_WITHDRAW
+
+    def can_finish(self, order: int | None) -> bool:
+        return any(question.order == order for question in self.unfinished)
+
+    @property
+    def recorded_modes(self) -> tuple[str, ...]:
+        """The recorded modes that any question takes, in the order in which they are offered."""
+        modes = (mode for question in self.questions for mode in question.recorded_modes)
+        return tuple(dict.fromkeys(modes))
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether every question can be typed instead."""
+        return all(question.takes_text for question in self.questions)
+
+    @property
+    def can_do_without_camera(self) -> bool:
+        """Whether every question can be answered by sound alone, or typed."""
+        return all("audio" in question.modes or question.takes_text for question in self.questions)
+
+    @property
     def wants_video(self) -> bool:
         return any("video" in question.modes for question in self.questions)
 
@@ -125,75 +184,6 @@ class CandidateSession:
 
     def question(self, order: int) -> Question | None:
         return next((question for question in self.questions if question.order == order), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """One question's exact settings, shown before anything begins."""
-
-    order: int
-    modes: tuple[str, ...]
-    think_time_s: int
-    answer_limit_s: int
-    retakes: int
-    is_required: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landing:
-    """What a link tells before anything begins."""
-
-    interview_title: str
-    introduction: str
-    organization_name: str
-    candidate_name: str
-    expires_at: datetime
-    is_started: bool
-    is_open_link: bool  # for many: whoever comes says who she is
-    uses_software: bool
-    questions: tuple[Settings, ...]
-
-    @property
-    def longest_min(self) -> int:
-        """Minutes if every second of thinking and answering is used once, rounded up."""
-        seconds = sum(each.think_time_s + each.answer_limit_s for each in self.questions)
-        return -(-seconds // 60)
-
-    @property
-    def wants_sound(self) -> bool:
-        return any(set(each.modes) & set(RECORDED_MODES) for each in self.questions)
-
-
-def landing(invitation: Invitation) -> Landing:
-    """Describe the interview behind a link (whose interview and organization are loaded)."""
-    interview = invitation.interview
-    questions = InterviewQuestion.objects.filter(
-        version__interview=interview, version__state="published"
-    )
-    session = getattr(invitation, "session", None)
-    if session is not None:
-        questions = InterviewQuestion.objects.filter(version_id=session.version_id)
-    return Landing(
-        interview_title=interview.title,
-        introduction=interview.introduction,
-        organization_name=interview.organization.name,
-        candidate_name=invitation.candidate.name if invitation.candidate else "",
-        expires_at=invitation.expires_at,
-        is_started=session is not None,
-        is_open_link=invitation.kind == Invitation.Kind.OPEN,
-        uses_software=interview.ai_mode == Interview.AiMode.ASSIST,
-        questions=tuple(
-            Settings(
-                order=question.order,
-                modes=ordered_modes(question),
-                think_time_s=question.think_time_s,
-                answer_limit_s=question.answer_limit_s,
-                retakes=max(0, question.max_takes - 1),
-                is_required=question.required,
-            )
-            for question in questions.order_by("order")
-        ),
-    )
 
 
 def candidate_view(session: SessionRow, *, now: datetime) -> CandidateSession:
@@ -219,6 +209,7 @@ def candidate_view(session: SessionRow, *, now: datetime) -> CandidateSession:
         deadline_at=session.deadline_at,
         submitted_at=session.submitted_at,
         is_over=is_over(session, now=now),
+        late_until=late_until(session, now=now),
         offered_scopes=offered_scopes(interview),
         granted_scopes=granted_scopes(session.pk),
         questions=tuple(
@@ -226,6 +217,14 @@ def candidate_view(session: SessionRow, *, now: datetime) -> CandidateSession:
         ),
         run=latest_runs("session", [session.pk]).get(session.pk),
     )
+
+
+def late_until(session: SessionRow, *, now: datetime) -> datetime | None:
+    """Return until when a begun recording may arrive, once the time is over and while it may."""
+    end = ends_at(session)
+    if end is None or not end <= now < end + TAKE_GRACE:
+        return None
+    return end + TAKE_GRACE
 
 
 def question_view(

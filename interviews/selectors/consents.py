@@ -1,6 +1,8 @@
 """What candidates agreed to: the newest row of each scope counts."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from interviews.models import ConsentRecord, Interview
@@ -23,6 +25,30 @@ def granted_scopes_of(session_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]
     return {
         session_id: frozenset(scope for scope, granted in scopes.items() if granted)
         for session_id, scopes in newest.items()
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """The candidate's newest answer to one scope, and the notice that she had read."""
+
+    scope: str
+    is_granted: bool
+    notice_version: str
+    at: datetime
+
+
+def latest_words(session_id: UUID) -> dict[str, Word]:
+    """Return the newest answer to each scope, in one query."""
+    rows = ConsentRecord.objects.filter(session_id=session_id).order_by("pk")
+    return {
+        row.scope: Word(
+            scope=row.scope,
+            is_granted=row.granted,
+            notice_version=row.notice_version,
+            at=row.at,
+        )
+        for row in rows
     }
 
 

@@ -30,7 +30,7 @@ const FINAL_CODES = new Set([4400, 4403, 1009]); // asking again would be refuse
 const NO_ACCESS = new Set([401, 403, 404]);
 const STREAM_TYPES = [
   "connected", "progress", "stage", "failed", "completed", "consent", "upload", "answer",
-  "submitted", "expired", "sealed", "stream_ended",
+  "submitted", "withdrawn", "expired", "sealed", "stream_ended",
 ];
 
 class Live {

@@ -9,7 +9,8 @@ export function localiseTimes(root = document) {
   for (const element of root.querySelectorAll("time[data-local]")) {
     const at = new Date(element.dateTime);
     if (Number.isNaN(at.getTime())) continue;
-    element.textContent = dateAndTime.format(at);
+    const words = dateAndTime.format(at);
+    element.textContent = element.dataset.local === "zone" ? `${words} (${zone})` : words;
     element.title = zone;
   }
 }

@@ -211,9 +211,24 @@ def test_takes_are_told_with_what_is_left_and_why_one_failed(ready):
     assert second["failure"] is None
 
 
-def test_after_the_deadline_the_visit_is_over(ready):
+def test_after_the_deadline_she_still_sees_what_becomes_of_it(ready):
     Session.objects.update(deadline_at=timezone.now())
-    assert ready.get("session").status_code == 401
+    assert ready.get("session").status_code == 200
+    assert ready.post("session/submit").json()["code"] == "session_over"
+
+
+def test_a_revoked_link_says_so_to_whoever_holds_its_cookie(ready):
+    Invitation.objects.update(revoked_at=timezone.now())
+    answer = ready.get("session")
+    assert (answer.status_code, answer.json()["code"]) == (401, "link_revoked")
+
+
+def test_withdrawing_by_rest_twice_gives_the_same_answer(ready):
+    for _ in range(2):
+        answer = ready.post("session/withdraw")
+        assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn")
+        assert answer.json()["granted_scopes"] == []
+    assert ready.post("session/submit").json()["code"] == "session_withdrawn"
 
 
 def test_the_session_costs_the_same_queries_for_two_questions_as_for_ten(

@@ -8,6 +8,10 @@ from django.utils import timezone
 
 from interviews import candidate_cookie, services
 from interviews.models import InterviewQuestion, Invitation, Response, Session
+from interviews.notices import NOTICE_VERSION
+from interviews.permissions import TAKE_GRACE
+from interviews.selectors import granted_scopes
+from recordings.services import start_take
 from tests import factories
 from tests.ops.test_error_pages import REFERENCE
 
@@ -246,16 +250,141 @@ def test_the_recorder_knows_its_limits(agreeing):
 
 def test_after_the_deadline_every_page_leads_to_the_last_one(agreeing):
     Session.objects.update(deadline_at=timezone.now())
-    for path in ("", "consent/", "questions/1/"):
+    for path in ("", "check/", "practice/", "questions/1/"):
         assert agreeing.get(f"/interview/{path}")["Location"] == "/interview/done/"
     response = agreeing.post("/interview/questions/1/text/", {"text": "Late."})
     assert response["Location"] == "/interview/done/"
     assert "The time for this interview is over" in text(agreeing.get("/interview/done/"))
 
 
-def test_a_revoked_link_closes_every_page(agreeing):
+def test_a_revoked_link_closes_every_page_and_says_so(agreeing):
     Invitation.objects.update(revoked_at=timezone.now())
-    assert agreeing.get("/interview/").status_code == 404
+    for path in ("", "consent/", "withdraw/", "check/", "practice/", "questions/1/", "done/"):
+        response = agreeing.get(f"/interview/{path}")
+        assert response.status_code == 410
+        assert "Your link was closed" in text(response)
+
+
+def begin_take(now):
+    response = Response.objects.get(question__order=1)
+    return start_take(response=response, mode="audio", now=now)
+
+
+def test_a_recording_that_was_begun_in_time_may_be_sent_after_the_deadline(agreeing):
+    now = timezone.now()
+    begin_take(now - timedelta(minutes=1))
+    Session.objects.update(deadline_at=now)
+    assert agreeing.get("/interview/questions/1/").status_code == 200
+    assert agreeing.get("/interview/questions/2/")["Location"] == "/interview/done/"
+    page = text(agreeing.get("/interview/done/"))
+    assert "Send the recording of question 1" in page
+    assert (now + TAKE_GRACE).strftime("%Y-%m-%dT%H:%M") in page
+
+
+def test_but_not_once_its_grace_is_over(agreeing):
+    now = timezone.now()
+    begin_take(now - timedelta(minutes=1))
+    Session.objects.update(deadline_at=now - TAKE_GRACE)
+    assert agreeing.get("/interview/questions/1/")["Location"] == "/interview/done/"
+    assert "Send the recording" not in text(agreeing.get("/interview/done/"))
+
+
+def consent(client, interview, *granted):
+    from interviews.notices import consent_notice  # noqa: PLC0415 - needs the database
+
+    data = {"granted": granted, "notice_hash": consent_notice(interview).content_hash}
+    return client.post("/interview/consent/", data)
+
+
+def hand_in(client):
+    for order in (1, 2):
+        client.post(f"/interview/questions/{order}/text/", {"text": "I asked."})
+    client.post("/interview/submit/")
+
+
+def test_after_handing_in_a_yes_can_be_taken_back(agreeing, interview):
+    hand_in(agreeing)
+    page = text(agreeing.get("/interview/consent/"))
+    assert "nothing new can be agreed to" in page
+    assert page.count("disabled") == 1  # the one that she had refused
+    assert consent(agreeing, interview, "recording")["Location"] == "/interview/"
+    session = Session.objects.get()
+    assert (session.state, session.ai_mode) == ("submitted", "off")
+    assert granted_scopes(session.pk) == {"recording"}
+
+
+def test_after_handing_in_no_new_yes_can_be_given(agreeing, interview):
+    hand_in(agreeing)
+    response = consent(agreeing, interview, "recording", "ai_analysis", "long_retention")
+    assert response.status_code == 302
+    assert "consent can only be taken back" in text(agreeing.get("/interview/done/"))
+    assert "long_retention" not in granted_scopes(Session.objects.get().pk)
+
+
+def test_the_last_page_tells_what_was_written_and_agreed(agreeing):
+    agreeing.post("/interview/questions/1/text/", {"text": "I asked <b>everybody</b>."})
+    agreeing.post("/interview/questions/2/text/", {"text": "We talked."})
+    agreeing.post("/interview/submit/")
+    page = text(agreeing.get("/interview/done/"))
+    assert "I asked &lt;b&gt;everybody&lt;/b&gt;." in page
+    assert "Record and store my answers" in page
+    assert f"version {NOTICE_VERSION} of the notice" in page
+
+
+def test_withdrawing_asks_first(agreeing):
+    assert "Withdraw from this interview?" in text(agreeing.get("/interview/withdraw/"))
+    assert Session.objects.get().state == "consented"
+
+
+@pytest.mark.parametrize("is_handed_in", [False, True])
+def test_withdrawing_ends_on_a_page_that_says_so(agreeing, is_handed_in):
+    if is_handed_in:
+        hand_in(agreeing)
+    page = text(agreeing.post("/interview/withdraw/", follow=True))
+    assert Session.objects.get().state == "withdrawn"
+    assert "You have withdrawn from this interview" in page
+    for path in ("", "consent/", "withdraw/", "check/", "practice/", "questions/1/"):
+        assert agreeing.get(f"/interview/{path}")["Location"] == "/interview/done/"
+
+
+def test_the_link_of_a_withdrawn_interview_opens_its_last_page(agreeing, invitation):
+    agreeing.post("/interview/withdraw/")
+    again = Client()
+    response = again.post(f"/i/{invitation[1]}/start/", follow=True)
+    assert response.redirect_chain[-1][0] == "/interview/done/"
+
+
+def test_after_a_decision_there_is_no_way_to_withdraw_but_to_take_back(agreeing):
+    hand_in(agreeing)
+    Session.objects.update(state="decided")
+    assert agreeing.post("/interview/withdraw/")["Location"] == "/interview/done/"
+    assert Session.objects.get().state == "decided"
+    assert agreeing.get("/interview/consent/").status_code == 200
+
+
+def test_the_practice_question_is_never_sent_and_offers_the_modes_of_the_interview(agreeing):
+    page = text(agreeing.get("/interview/practice/"))
+    assert "nothing of it is sent" in page
+    assert 'data-mode="audio"' in page
+    assert 'data-mode="video"' in text(agreeing.get("/interview/practice/?mode=video"))
+    assert 'data-mode="audio"' in text(agreeing.get("/interview/practice/?mode=smell"))
+    InterviewQuestion.objects.update(modes=["text"])
+    assert agreeing.get("/interview/practice/")["Location"] == "/interview/"
+
+
+def test_without_a_camera_the_device_check_offers_what_every_question_takes(agreeing):
+    assert "Try with sound only" in text(agreeing.get("/interview/check/"))
+    assert "Go on and type my answers" in text(agreeing.get("/interview/check/"))
+    InterviewQuestion.objects.filter(order=1).update(modes=["video"])
+    page = text(agreeing.get("/interview/check/"))
+    assert "Try with sound only" not in page
+    assert "Go on and type my answers" not in page
+
+
+def test_the_cookie_outlives_the_deadline_so_that_the_last_page_can_be_read(invitation):
+    response = Client().post(f"/i/{invitation[1]}/start/")
+    days = response.cookies[candidate_cookie.NAME]["max-age"] / 86_400
+    assert 36 < days < 38
 
 
 def test_no_page_carries_script_or_style_of_its_own(agreeing, invitation):
@@ -263,6 +392,8 @@ def test_no_page_carries_script_or_style_of_its_own(agreeing, invitation):
         "/interview/",
         "/interview/consent/",
         "/interview/check/",
+        "/interview/practice/",
+        "/interview/withdraw/",
         "/interview/questions/1/?mode=text",
         "/interview/questions/1/?mode=video",
         f"/i/{invitation[1]}/",

@@ -9,27 +9,32 @@ const root = document.querySelector("[data-check]");
 const part = (name) => root.querySelector(`[data-${name}]`);
 const TEST_MS = 5000;
 const SILENCE_MS = 4000;
+const LITTLE_BYTES = 100 * 1024 * 1024; // a dozen long answers
+const TONES_HZ = [440, 660];
+const TONE_S = 0.4;
 
 let stream = null;
 let stopLevel = () => {};
 let testUrl = "";
 
-function complain(key) {
-  part("problem-text").textContent = text(key);
-  part("problem-advice").textContent = text(`${key}-fix`);
+function complain(failure) {
+  part("problem-text").textContent = failure.words;
+  part("problem-advice").textContent = failure.advice;
+  const without = part("without-camera");
+  if (without) without.hidden = root.dataset.mode !== "video";
   part("problem").hidden = false;
 }
 
 function listen() {
   let heardAt = performance.now();
   let wasHeard = false;
-  stopLevel = watchLevel(stream, part("wave"), ({ isHeard }) => {
+  stopLevel = watchLevel(stream, part("wave"), ({ isHeard, isSilent }) => {
     if (isHeard) {
       heardAt = performance.now();
       if (!wasHeard) part("heard").textContent = text("heard");
       wasHeard = true;
     } else if (!wasHeard && performance.now() - heardAt > SILENCE_MS) {
-      const words = text("not-heard");
+      const words = text(isSilent ? "silent" : "not-heard");
       if (part("heard").textContent !== words) part("heard").textContent = words;
     }
   });
@@ -67,7 +72,7 @@ async function start() {
     part("heard").textContent = "";
     show(root, "idle");
     if (!(error instanceof DeviceFailure)) throw error;
-    complain(error.key);
+    complain(error);
     return;
   }
   const preview = part("preview");
@@ -94,7 +99,44 @@ async function test() {
   show(root, "tested");
 }
 
-const actions = { start, test };
+function soundOnly() {
+  root.dataset.mode = "audio";
+  for (const name of ["picture", "camera"]) part(name)?.remove();
+  return start();
+}
+
+/** Two tones, the second higher: short enough for everybody in the room. */
+function sound() {
+  const context = new AudioContext();
+  const volume = new GainNode(context, { gain: 0.2 });
+  volume.connect(context.destination);
+  TONES_HZ.forEach((frequency, i) => {
+    const tone = new OscillatorNode(context, { frequency });
+    tone.connect(volume);
+    tone.start(context.currentTime + i * TONE_S);
+    tone.stop(context.currentTime + (i + 1) * TONE_S);
+    if (i === TONES_HZ.length - 1) tone.onended = () => context.close();
+  });
+  document.querySelector("[data-speaker]").textContent = text("sounding");
+}
+
+async function plugged() {
+  if (stream) {
+    await fill("audioinput");
+    await fill("videoinput");
+  } else if (!part("problem").hidden) {
+    part("heard").textContent = text("plugged");
+  }
+}
+
+async function lookForRoom() {
+  const { quota, usage } = (await navigator.storage?.estimate?.()) ?? {};
+  if (quota === undefined || quota - usage > LITTLE_BYTES) return;
+  part("storage").textContent = text("storage-low");
+  part("storage").hidden = false;
+}
+
+const actions = { start, test, soundOnly };
 root.addEventListener("click", (event) => {
   const action = event.target.closest("[data-do]")?.dataset.do;
   if (action) actions[action]();
@@ -105,4 +147,7 @@ root.addEventListener("change", (event) => {
   choose(kind, event.target.value);
   start();
 });
+document.querySelector("[data-sound]").addEventListener("click", sound);
+navigator.mediaDevices?.addEventListener?.("devicechange", plugged);
 addEventListener("pagehide", release);
+lookForRoom();

@@ -49,18 +49,30 @@ export async function assemble(take, type) {
   return blobs.length ? new Blob(blobs, { type }) : null;
 }
 
+/** Return every take that is still on this device, oldest first; none where storage is closed. */
+export async function everything() {
+  let takes;
+  try {
+    takes = await run(["takes"], "readonly", (t) => t.objectStore("takes").getAll());
+  } catch {
+    return []; // a browser that keeps nothing for this page has nothing to give back
+  }
+  return takes.sort((a, b) => a.startedAt - b.startedAt);
+}
+
 /** Return the takes of a response that are still on this device, oldest first. */
 export async function unsent(response) {
-  const takes = await run(["takes"], "readonly", (t) => t.objectStore("takes").getAll());
-  return takes
-    .filter((take) => take.response === response)
-    .sort((a, b) => a.startedAt - b.startedAt);
+  return (await everything()).filter((take) => take.response === response);
 }
 
 /** Forget a take and its pieces. */
-export function forget(take) {
-  return run(["takes", "chunks"], "readwrite", (t) => {
-    t.objectStore("takes").delete(take);
-    return t.objectStore("chunks").delete(ofTake(take));
-  });
+export async function forget(take) {
+  try {
+    await run(["takes", "chunks"], "readwrite", (t) => {
+      t.objectStore("takes").delete(take);
+      return t.objectStore("chunks").delete(ofTake(take));
+    });
+  } catch (error) {
+    console.debug("Nothing to forget: storage is closed to this page", error);
+  }
 }

@@ -5,6 +5,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const EVERY_MS = 70;
 const FLOOR_DB = -60; // shown as an empty bar
 const HEARD_DB = -45; // below it nobody would understand a word
+const SILENT_DB = -90; // less than the noise of any microphone that is on
 
 function makeBars(svg) {
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
@@ -29,7 +30,7 @@ function draw(bar, share, height) {
 
 /**
  * Draw the level of `stream` into `svg` until the returned function is called.
- * `onLevel({ isHeard })` is told with every step.
+ * `onLevel({ isHeard, isSilent })` is told with every step.
  */
 export function watchLevel(stream, svg, onLevel = () => {}) {
   const context = new AudioContext();
@@ -47,7 +48,7 @@ export function watchLevel(stream, svg, onLevel = () => {}) {
     history.push(Math.min(1, Math.max(0, 1 - level / FLOOR_DB)));
     history.shift();
     bars.forEach((bar, i) => draw(bar, history[i], height));
-    onLevel({ isHeard: level > HEARD_DB });
+    onLevel({ isHeard: level > HEARD_DB, isSilent: level < SILENT_DB });
   }, EVERY_MS);
   return () => {
     clearInterval(timer);

@@ -83,7 +83,8 @@ async function deliver(take, blob, sha256, { onProgress, onPause }) {
     const grant = await ask(take, blob, sha256, onPause);
     if (grant === null) return take.upload;
     take.upload = grant.upload_id;
-    await begin(take); // a reload must know which upload to complete
+    // A reload must know which upload to complete; a device without room has no reload to fear for.
+    await begin(take).catch(() => {});
     try {
       await put(grant, blob, onProgress);
       return grant.upload_id;
