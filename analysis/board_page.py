@@ -8,6 +8,7 @@ from analysis.clock import rough
 from analysis.timeline import Timeline, timeline
 from interviews.selectors.assignments import Panel
 
+LOST = ("declined", "expired", "withdrawn", "erased")
 FINISHED = ("ready_for_review", "decided", "archived")
 
 
@@ -20,6 +21,15 @@ class RowView:
     shows_progress: bool
     elapsed: str  # "" before submission
     panel: Panel
+
+    @property
+    def is_early(self) -> bool:
+        """Whether nobody need review it yet, or any more."""
+        return self.row.state != "ready_for_review"
+
+    @property
+    def is_lost(self) -> bool:
+        return self.row.state in LOST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

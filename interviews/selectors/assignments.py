@@ -51,6 +51,10 @@ class Panel:
     expected: int = Assignment.EXPECTED
 
     @property
+    def is_done(self) -> bool:
+        return 0 < self.assigned <= self.done
+
+    @property
     def is_short(self) -> bool:
         return self.assigned < self.expected
 
