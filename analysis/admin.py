@@ -1,8 +1,17 @@
 """Transcripts, metrics and ratings as staff see them: what was heard, measured and judged."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
-from analysis.models import AnalysisRun, Evidence, Rating, TextMetrics, Transcript
+from analysis.models import (
+    AnalysisRun,
+    Evidence,
+    Rating,
+    Scorecard,
+    ScorecardRating,
+    TextMetrics,
+    Transcript,
+)
 from ops.admin_base import StaffAdmin, register_the_rest
 
 
@@ -70,6 +79,29 @@ class EvidenceAdmin(StaffAdmin):
     search_fields = ("rating__competency__name",)
     opening_is_audited = True  # it quotes the answer
     organization_path = "rating.response.session.organization_id"
+
+
+@admin.register(Scorecard)
+class ScorecardAdmin(StaffAdmin):
+    """What a reviewer wrote of a person: each look at it is written down."""
+
+    list_display = ("id", "session_id", "member", "state", "submitted_at")
+    list_filter = ("state", "submitted_at")
+    list_select_related = ("member__user",)
+    search_fields = ("member__user__email", "session__candidate__alias")
+    search_help_text = _("An id, a reviewer's address, an alias.")
+    opening_is_audited = True
+    organization_path = "session.organization_id"
+
+
+@admin.register(ScorecardRating)
+class ScorecardRatingAdmin(StaffAdmin):
+    list_display = ("id", "scorecard_id", "rubric", "level")
+    list_filter = ("level",)
+    list_select_related = ("rubric__competency",)
+    search_fields = ("rubric__competency__name", "scorecard__session__candidate__alias")
+    opening_is_audited = True
+    organization_path = "scorecard.session.organization_id"
 
 
 register_the_rest("analysis")

@@ -8,12 +8,13 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from analysis.demo import content
 from analysis.demo.server import fresh_server
-from tests.browser.conftest import DESKTOP
+from tests.browser.conftest import DESKTOP, Visitor
 
 pytestmark = pytest.mark.timeout(300)
 SMALL = {"width": 360, "height": 740}
@@ -107,3 +108,57 @@ def test_the_keyboard_alone_retries_a_dead_letter(candor, visitor):
     page.keyboard.type("the model is there now")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Will be tried again: 1")).to_be_visible()
+
+
+def both_themes(page):
+    """What axe finds in light and in dark."""
+    wrong = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        wrong += faults_of(page)
+    return wrong
+
+
+def test_a_wrong_address_and_an_old_form_are_pages_with_a_way_on(candor, visitor):
+    guest = visitor(viewport=SMALL)
+    page = guest.page
+    page.goto("/nothing/here/")
+    wrong = both_themes(page)
+    page.get_by_role("link", name="Go to the start page").click()
+    page.goto("/accounts/login/")
+    guest.context.clear_cookies()
+    page.locator("input[name=login]").fill(STAFF)
+    page.locator("input[name=password]").fill(content.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="This page is too old to be sent")).to_be_visible()
+    expect(page.get_by_text("Support reference")).to_be_visible()
+    wrong += both_themes(page)
+    # The browser itself reports the statuses on its console.
+    guest.faults[:] = [fault for fault in guest.faults if "404" not in fault and "403" not in fault]
+    assert not wrong
+
+
+def test_staff_who_must_have_a_second_factor_are_led_to_it(browser):
+    strict = {"LOCAL_ENGINES": "0", "STAFF_MFA": "1"}
+    with fresh_server(seed=("seed_demo",), environment=strict) as server:
+        page = Visitor(browser, server.url, viewport=SMALL).sign_in(STAFF)
+        page.goto("/admin/ops/job/")
+        wrong = both_themes(page)
+        page.get_by_role("link", name="Set it up").click()
+        page.get_by_label("Password").fill(content.PASSWORD)
+        page.get_by_role("button").filter(has_not_text="Sign out").last.click()
+        secret = page.get_by_label("Or type this secret in").input_value()
+        wrong += both_themes(page)
+        code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+        page.get_by_label("Authenticator code").fill(code)
+        page.get_by_role("button", name="Switch it on").click()
+        expect(page.locator("code").first).to_be_visible()
+        page.goto("/admin/ops/job/")
+        wrong += both_themes(page)
+        page.get_by_role("link", name="Give a code").click()
+        code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+        page.locator("input[name=code]").fill(code)
+        page.locator("main").get_by_role("button").last.click()
+        expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
+        page.context.close()
+    assert not wrong

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from analysis.models import Scorecard, ScorecardRating
 from interviews.models import Accommodation, Assignment, Candidate, Question, Session
 from ops import jobs, staff, usage
 from ops.admin_base import LISTED_AT_MOST, BoundedPaginator, is_secret
@@ -21,6 +22,7 @@ from ops.models import (
     ApiKey,
     Attempt,
     AuditEntry,
+    BreakerState,
     DeadLetter,
     Event,
     IdempotencyRecord,
@@ -64,6 +66,10 @@ def furnish(organization, n):
     )
     tell(run, "stage", job_id=str(job.public_id), state="started")
     Assignment.objects.create(session=session, member=member.membership)
+    card = Scorecard.objects.create(session=session, member=member.membership, note="Why so?")
+    rubric = session.version.questions.first().competencies.first().rubric
+    ScorecardRating.objects.create(scorecard=card, rubric=rubric, level=4)
+    BreakerState.objects.create(dependency=f"engine {n}")
     Accommodation.objects.create(session=session, time_multiplier=1.5)
     Question.objects.create(organization=organization, kind="behavioural", text="Why?")
     ApiKey.objects.create(
@@ -341,6 +347,13 @@ def test_opening_a_candidate_is_written_down(world, acme, sam, staff_client):
     staff_client.get(address(Candidate), {"q": "carol"})
     searched = AuditEntry.objects.get(action="candidate.searched")
     assert "carol" not in str(searched.detail)
+
+
+def test_opening_what_a_reviewer_wrote_is_written_down(world, acme, staff_client):
+    card = Scorecard.objects.get()
+    assert "Why so?" in staff_client.get(address(Scorecard, "change", card.pk)).content.decode()
+    entry = AuditEntry.objects.get(action="scorecard.opened")
+    assert (entry.subject_id, entry.organization) == (str(card.pk), acme)
 
 
 def test_a_superuser_switches_an_account_off_and_it_is_written_down(
