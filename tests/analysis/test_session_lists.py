@@ -121,6 +121,15 @@ def test_the_board_says_how_many_review_and_offers_to_assign(herons, base, alice
     assert f'action="{base}reviewers/"' in page
 
 
+def test_a_session_s_page_leads_those_who_assign_to_its_reviewers(
+    herons, base, alice, rita, signed_in
+):
+    session = Session.objects.get(candidate__alias="Heron 3")
+    page = f"{base}sessions/{session.pk}/"
+    assert f"{page}reviewers/" in text(signed_in(alice).get(page))
+    assert f"{page}reviewers/" not in text(signed_in(rita).get(page))
+
+
 def test_each_active_filter_can_be_taken_away_alone(herons, base, alice, signed_in):
     query = {"q": "<b>heron", "state": "ready_for_review", "sort": "oldest"}
     page = signed_in(alice).get(base, query)
