@@ -1,9 +1,11 @@
-"""Where rows are kept: a SQLite file, or the PostgreSQL of DATABASE_URL. Pure."""
+"""Where rows are kept: a SQLite file, or the PostgreSQL of DATABASE_URL."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from environs import ValidationError
 
 POSTGRES_SCHEMES = ("postgres", "postgresql")
@@ -44,6 +46,10 @@ def default_database(url: str, data_dir: Path) -> dict[str, Any]:
 
 
 def _postgres(url: str) -> dict[str, Any]:
+    if find_spec("psycopg") is None:
+        raise ImproperlyConfigured(
+            "DATABASE_URL needs the package psycopg: pip install -r requirements.txt"
+        )
     parts = urlsplit(url)
     options = {**POSTGRES_OPTIONS, **dict(parse_qsl(parts.query, keep_blank_values=True))}
     return {

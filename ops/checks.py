@@ -6,10 +6,12 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name
+from django.db import InterfaceError, NotSupportedError, OperationalError, connection
 
-from ops import pipeline
+from ops import hints, pipeline
 from ops.breaker_rules import BreakerPolicy
+from ops.masking import masked
 from ops.pipeline import Stage
 
 
@@ -34,6 +36,35 @@ def check_breaker_policy(
     except TypeError as error:
         return [Error(f"BREAKER_POLICY: {error}", id="ops.E006")]
     return []
+
+
+@register(deploy=True)
+def check_servers(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **kwargs: Any,  # noqa: ARG001 - as above
+) -> list[CheckMessage]:
+    """Find a database that can't be used, and a Redis that does not answer, before people do."""
+    return [*database_faults(), *redis_faults()]
+
+
+def database_faults() -> list[CheckMessage]:
+    """Return why the database can't be used, if it can't."""
+    try:
+        connection.ensure_connection()
+    except (OperationalError, InterfaceError, NotSupportedError) as error:
+        where = "Look at DATABASE_URL, and whether its server runs and lets this host and user in."
+        hint = where if settings.DATABASE_URL else "Look at DATA_DIR and who may write there."
+        told = masked(str(error)).strip()
+        return [Error(f"The database can't be used: {told}", hint=hint, id="ops.E007")]
+    return []
+
+
+def redis_faults() -> list[CheckMessage]:
+    """Return that Redis does not answer, where one is set and it does not."""
+    if not hints.is_used() or hints.is_answering():
+        return []
+    told = "Redis does not answer: work goes on, live progress comes a little later."
+    return [Warning(told, hint="Look at REDIS_URL, and whether its server runs.", id="ops.W001")]
 
 
 def _faults(stages: Sequence[Stage]) -> Iterator[CheckMessage]:

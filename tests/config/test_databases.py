@@ -4,8 +4,10 @@ import subprocess
 import sys
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from environs import ValidationError
 
+from config import databases
 from config.databases import default_database, require_postgres, require_redis
 from tests.house.tree import ROOT
 
@@ -33,6 +35,12 @@ def test_no_query_waits_for_ever_unless_the_address_says_so(tmp_path):
     own = default_database(url, tmp_path)["OPTIONS"]
     assert own["options"] == ""
     assert own["connect_timeout"] == "9"
+
+
+def test_a_missing_driver_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(databases, "find_spec", lambda _: None)
+    with pytest.raises(ImproperlyConfigured, match="psycopg"):
+        default_database("postgres://db/rows", tmp_path)
 
 
 def test_a_socket_folder_can_be_the_host(tmp_path):

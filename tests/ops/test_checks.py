@@ -1,8 +1,14 @@
-"""The system check of the stage register finds what would not work."""
+"""System checks find what would not work: stages that can't, servers that do not answer."""
 
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
 from django.core.checks import run_checks
 
-from ops import pipeline
+from ops import checks, hints, pipeline
 from ops.checks import check_stages
 from tests.ops.lab import Lab
 
@@ -58,3 +64,48 @@ def test_a_good_line_passes(lab):
     at_home(lab, "b", after="a")
     at_home(lab, "c", after="b", scope="session")
     assert ids() == set()
+
+
+# --- servers ------------------------------------------------------------------------------
+
+
+def command(tmp_path, *arguments, **environment):
+    """Run a command of a fresh installation with these settings."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+NOBODY = "127.0.0.1:9"  # discard: nothing listens there
+
+
+@pytest.mark.slow
+def test_a_database_that_does_not_answer_is_said_plainly_at_the_start(tmp_path):
+    url = f"postgres://candor:s3cret-word@{NOBODY}/candor"
+    ended = command(tmp_path, "prepare", DATABASE_URL=url)
+    assert ended.returncode == 1
+    assert "The database can't be used: connection failed" in ended.stderr
+    assert "Look at DATABASE_URL" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "s3cret-word" not in ended.stderr
+
+
+def test_a_redis_that_does_not_answer_is_a_warning(settings, monkeypatch):
+    settings.REDIS_URL = f"redis://{NOBODY}/0"
+    hints.client.cache_clear()
+    monkeypatch.setattr(hints, "_quiet_until", 0.0)
+    [told] = checks.redis_faults()
+    hints.client.cache_clear()
+    assert told.id == "ops.W001"
+    assert not told.is_serious()
+
+
+@pytest.mark.django_db
+def test_servers_that_answer_are_no_matter(settings):
+    settings.REDIS_URL = ""
+    assert checks.check_servers(None) == []

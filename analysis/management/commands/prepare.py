@@ -4,7 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ops.checks import database_faults, redis_faults
 
 
 class Command(BaseCommand):
@@ -16,6 +18,10 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="and the demo, where allowed")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        for fault in database_faults():
+            raise CommandError(f"{fault.msg}\n{fault.hint}")
+        for fault in redis_faults():
+            self.stderr.write(f"{fault.msg} {fault.hint}")
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
