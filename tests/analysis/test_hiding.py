@@ -70,6 +70,8 @@ def test_an_assigned_reviewer_sees_no_rating_before_she_has_submitted(
     for words in (*SHOWN, SECRET, "waveform__quote"):
         assert words not in seen, words
     assert "hidden until you submit your scorecard" in seen
+    board = squeezed(signed_in(rita).get(board_of(ready.version.interview)))
+    assert "Ratings are hidden until you submit your scorecard." in board
 
 
 def test_she_sees_them_all_once_she_has(ready, rita, bob, principal, signed_in):
