@@ -31,7 +31,7 @@ from interviews.selectors.design import (
     competency_designs,
     interview_design,
 )
-from interviews.services import arranging, designing, publishing
+from interviews.services import arranging, designing, publishing, shelf
 from ops.authentication import principal_of
 from ops.conflicts import StateConflict
 
@@ -135,6 +135,28 @@ def interview_step(request: HttpRequest, interview: Interview, step: str) -> Htt
     if act is None:
         raise Http404
     return after_step(request, interview, lambda: act(interview, principal_of(request).key))
+
+
+@require_POST
+@designer_page
+def interview_duplicate(request: HttpRequest, interview: Interview) -> HttpResponse:
+    """Make another draft that asks the same, and go there."""
+    copy = shelf.duplicate_interview(interview=interview, actor=principal_of(request).key)
+    messages.success(request, _("This is the copy. Nobody is invited to it yet."))
+    return redirect("interview_edit", key=copy.key)
+
+
+@require_POST
+@designer_page
+def interview_remove(request: HttpRequest, interview: Interview) -> HttpResponse:
+    """Delete a draft that was never published."""
+    try:
+        shelf.remove_interview(interview=interview, actor=principal_of(request).key)
+    except StateConflict as conflict:
+        messages.error(request, conflict.message)
+        return redirect("interview_edit", key=interview.key)
+    messages.success(request, _("The draft “%(title)s” is deleted.") % {"title": interview.title})
+    return redirect("home")
 
 
 def answer(

@@ -34,6 +34,12 @@ urlpatterns = [
         editor_views.interview_step,
         name="interview_step",
     ),
+    path(
+        "interviews/<str:key>/duplicate/",
+        editor_views.interview_duplicate,
+        name="interview_duplicate",
+    ),
+    path("interviews/<str:key>/remove/", editor_views.interview_remove, name="interview_remove"),
     path("competencies/", competency_views.competency_list, name="competencies"),
     path("competencies/new/", competency_views.competency_create, name="competency_create"),
     path(

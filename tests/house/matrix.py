@@ -241,6 +241,8 @@ ROUTES = {
     "edit_question": post(DESIGN_PAGE, 400, is_form=True, by_item=frozenset({"question_id"})),
     "question_restore": post(DESIGN_PAGE, 302, is_form=True, by_item=frozenset({"question_id"})),
     "interview_step": post(DESIGN_PAGE, 302, is_form=True),
+    "interview_duplicate": post(DESIGN_PAGE, 302, is_form=True),
+    "interview_remove": post(DESIGN_PAGE, 302, is_form=True),
     "competencies": get(DESIGNERS_PAGE),
     "competency_create": form(DESIGNERS_PAGE, {"GET": 200, "POST": 400}, body={"name": ""}),
     "competency_edit": form(DESIGN_PAGE, {"GET": 200, "POST": 400}, body={"name": ""}),

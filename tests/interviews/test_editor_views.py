@@ -414,3 +414,19 @@ def test_a_name_that_will_not_do_is_refused_and_what_was_typed_is_kept(
         answer = signed_in(alice).post(url, competency_data(name=name))
         assert answer.status_code == (status or (409 if name == "Taken" else 400))
         assert "Sees what people need." in text(answer)
+
+
+def test_an_interview_is_duplicated_and_the_copy_opens(drafted, alice, signed_in):
+    answer = signed_in(alice).post(f"/interviews/{drafted.key}/duplicate/", follow=True)
+    copy = Interview.objects.exclude(pk=drafted.pk).get()
+    assert answer.request["PATH_INFO"] == f"/interviews/{copy.key}/edit/"
+    assert copy.title == f"{drafted.title} (copy)"
+
+
+def test_a_draft_is_deleted_and_a_published_interview_stays(drafted, interview, alice, signed_in):
+    client = signed_in(alice)
+    for key in (drafted.key, interview.key):
+        answer = client.post(f"/interviews/{key}/remove/", follow=True)
+    assert "Close it instead" in text(answer)
+    assert list(Interview.objects.all()) == [interview]
+    assert f"/interviews/{interview.key}/remove/" not in text(answer)
