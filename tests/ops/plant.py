@@ -21,12 +21,13 @@ from ops import jobs
 from ops.models import Organization
 order = json.loads({order!r})
 organization = Organization.objects.create(name="Acme")
-run = jobs.open_run(organization_id=organization.id, subject_kind="session",
-    subject_id=uuid.uuid4(), board="b", expected_recordings=len(order["recordings"]),
-    options=order["options"])
-for recording in order["recordings"]:
-    jobs.add_recording(run_id=run.id, subject_id=uuid.UUID(recording))
-jobs.seal(run_id=run.id, recordings=len(order["recordings"]))
+for recordings in order["runs"]:
+    run = jobs.open_run(organization_id=organization.id, subject_kind="session",
+        subject_id=uuid.uuid4(), board="b", expected_recordings=len(recordings),
+        options=order["options"])
+    for recording in recordings:
+        jobs.add_recording(run_id=run.id, subject_id=uuid.UUID(recording))
+    jobs.seal(run_id=run.id, recordings=len(recordings))
 """
 
 
@@ -51,10 +52,9 @@ class Plant:
             command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True
         )
 
-    def begin(self, recordings, **options):
-        ids = [str(uuid.uuid4()) for _ in range(recordings)]
-        poison = ids[: options.pop("poisoned", 0)]
-        order = {"recordings": ids, "options": {**options, "poison": poison}}
+    def begin(self, recordings, *, runs=1, poisoned=0, **options):
+        ids = [[str(uuid.uuid4()) for _ in range(recordings)] for _ in range(runs)]
+        order = {"runs": ids, "options": {**options, "poison": ids[0][:poisoned]}}
         self.manage("shell", "-v0", "-c", BEGIN.format(order=json.dumps(order)))
 
     def start(self, *arguments):
