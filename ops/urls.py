@@ -3,7 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from ops import account_views, api, dead_letter_api, streams, views
+from ops import account_views, api, breaker_api, dead_letter_api, streams, views
 
 urlpatterns = [
     path("account/", account_views.account, name="account"),
@@ -46,6 +46,7 @@ urlpatterns = [
     path("api/v1/jobs/<uuid:public_id>/cancel", api.JobCancel.as_view(), name="api_job_cancel"),
     path("health", api.Liveness.as_view(), name="health"),
     path("api/health/workers", api.WorkerHealth.as_view(), name="health_workers"),
+    path("api/admin/breakers", breaker_api.BreakerPanel.as_view(), name="api_breakers"),
     path("api/admin/dlq", dead_letter_api.DeadLetterQueue.as_view(), name="api_dead_letters"),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs", views.Swagger.as_view(), name="api_docs"),

@@ -155,6 +155,11 @@ ROUTES = {
         STAFF_REST,
         body={"action": "retry_all", "reason": "fixed", "dry_run": True},
     ),
+    "api_breakers": Route(
+        {"GET": 200, "POST": 200},
+        STAFF_REST,
+        body={"dependency": "openai.chat", "to": "auto", "reason": "it answers again"},
+    ),
     "api_schema": get(PUBLIC_REST),
     "api_docs": get(PUBLIC_REST),
     "api_redoc": get(PUBLIC_REST),

@@ -17,7 +17,7 @@ from interviews.notices import consent_notice
 from ops import tokens
 from ops.colleagues import colleague_id
 from ops.members import invite_member, remove_member
-from ops.models import ApiKey, DeadLetter, Job
+from ops.models import ApiKey, BreakerState, DeadLetter, Job
 from ops.principals import SCOPES
 from ops.services import create_api_key, revoke_api_key
 from recordings import services as recording_services
@@ -138,6 +138,7 @@ class World:
     """The places and, by name, the client of everybody who may ask."""
 
     def __init__(self):
+        BreakerState.objects.create(dependency="openai.chat")
         acme, rival = (factories.make_organization(name) for name in ("Acme", "Rival"))
         interview = factories.make_interview(acme)
         self.own = make_place(interview, alias="Heron")
