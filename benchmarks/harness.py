@@ -29,6 +29,9 @@ os.environ |= {
     "SECRET_KEY": "benchmark-" + "k" * 50,
     "WHISPER_MODEL_DIR": WEIGHTS,
     "OPENAI_API_KEY": "",
+    # Servers that vanish too, or none: python -m tests.servers python -m benchmarks progress_e2e
+    "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
+    "REDIS_URL": os.environ.get("TEST_REDIS_URL", ""),
 }
 os.environ.pop("PRODUCTION", None)
 

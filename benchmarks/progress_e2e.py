@@ -1,6 +1,7 @@
 """From a worker's commit to a browser's socket, with 20 sockets open. Goal: p95 <= 100 ms.
 
-Peer: a client that asks for the status every 2 seconds, in the same run.
+Peer: a client that asks for the status every 2 seconds, in the same run. On PostgreSQL and Redis:
+python -m tests.servers python -m benchmarks progress_e2e
 """
 
 import asyncio
@@ -111,6 +112,7 @@ def main() -> None:
     with web():
         ours, peer = asyncio.run(measure(run.id, cookies, key))
     assert len(ours) == SOCKETS * EVENTS, f"{len(ours)} of {SOCKETS * EVENTS} events arrived"
+    print("rows in", connection.vendor, "- hints by Redis" if settings.REDIS_URL else "- no Redis")
     for name, values in ((f"{SOCKETS} sockets", ours), ("polling, 2 s", peer)):
         figures = [percentile(values, share) * 1000 for share in (0.5, 0.95, 0.99)]
         print("{:14} p50 {:7.1f} ms   p95 {:7.1f} ms   p99 {:7.1f} ms".format(name, *figures))

@@ -93,7 +93,8 @@ def claim(request: Request, key: str) -> tuple[IdempotencyRecord, Response | Non
         raise Conflict("The first request with this key still runs.", code="request_in_progress")
     stored = record.answer or {}
     headers = {**stored.get("headers", {}), "Idempotency-Replayed": "true"}
-    return record, Response(stored.get("data"), status=record.status, headers=headers)
+    data = json.loads(stored.get("body", "null"))
+    return record, Response(data, status=record.status, headers=headers)
 
 
 def keep(record: IdempotencyRecord, response: Response, never_stored: Collection[str] = ()) -> None:
@@ -104,7 +105,8 @@ def keep(record: IdempotencyRecord, response: Response, never_stored: Collection
     data = json.loads(JSONRenderer().render(response.data) or b"null")
     headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
     record.status = response.status_code
-    record.answer = {"data": without(data, never_stored), "headers": headers}
+    # As text: PostgreSQL's JSON forgets the order of members, and with it the ETag would differ.
+    record.answer = {"body": json.dumps(without(data, never_stored)), "headers": headers}
     record.save(update_fields=["status", "answer"])
 
 
