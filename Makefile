@@ -26,7 +26,7 @@ ifneq ($(origin DATA_DIR),undefined)
 export DATA_DIR
 endif
 
-.PHONY: help run prepare test test-postgres lint format types smoke browser fuzz bench schema doctor system servers clean
+.PHONY: help run prepare test test-postgres lint format types smoke browser fuzz chaos bench schema doctor system servers clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,11 @@ browser: $(VENV)/.installed-dev system ## only the browser tests
 
 fuzz: $(VENV)/.installed-dev ## thousands of random requests to every route of the API (FUZZ_CASES per route and client)
 	@FUZZ_CASES=$${FUZZ_CASES:-60} $(BIN)/python -m pytest -n 2 tests/house/test_fuzz.py $(TEST_ARGS)
+
+chaos: $(VENV)/.installed-dev system servers ## storms of kills over real work, on SQLite and PostgreSQL (CHAOS_ARGS="--seed 7")
+	@$(BIN)/python -W ignore -m tests.chaos.stock
+	@$(BIN)/python -W ignore -m tests.chaos $(CHAOS_ARGS)
+	@$(BIN)/python -W ignore -m tests.chaos --postgres $(CHAOS_ARGS)
 
 bench: $(VENV)/.installed-dev system ## the benchmarks, in quick mode
 	@$(BIN)/python -m benchmarks

@@ -14,6 +14,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
 
 from ops import processes
+from ops.clock import WallClock, follow_step
 from ops.clusters import Cluster, Web
 from ops.defeats import lose
 from ops.models import Job, WorkerHeartbeat
@@ -35,6 +36,7 @@ class Supervisor:
         self.clusters = [Cluster(queue) for queue in queues]
         self.web = Web() if with_web else None
         self.rounds = Rounds()
+        self.clock = WallClock()
         self._stopping = threading.Event()
 
     @property
@@ -80,6 +82,9 @@ class Supervisor:
         """Look after every child and every job of this host once."""
         self._end_orphans()
         try:
+            if step_s := self.clock.step_s():
+                moved = follow_step(step_s)
+                logger.warning("The clock was set by %+.0f s; %d jobs moved with it", step_s, moved)
             now = timezone.now()
             for child in self.children:
                 if (reason := child.trouble(now)) is not None:

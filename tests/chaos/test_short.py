@@ -1,0 +1,28 @@
+"""A short storm on the database of this run; `make chaos` has the long ones."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.databases import IS_POSTGRES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_after_six_kills_among_forty_jobs_every_promise_was_kept():
+    kind = ["--postgres"] if IS_POSTGRES else []
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tests.chaos", "--sessions=4", "--kills=6", *kind],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=580,
+    )
+    print(ended.stdout)  # noqa: T201 - the seed, and what happened
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "every promise was kept" in ended.stdout
