@@ -21,7 +21,7 @@ from analysis.session_lists import SORTS
 from analysis.session_page import session_page
 from interviews.models import Session
 from interviews.permissions import access_session
-from interviews.selectors.assignments import possible_reviewers
+from interviews.selectors.assignments import Reviewer, possible_reviewers
 from ops import jobs
 from ops.authentication import principal_of
 from ops.conflicts import StateConflict
@@ -77,13 +77,20 @@ def board_context(request: HttpRequest, key: str) -> dict[str, Any]:
         "page": board_page(found, timezone.now()),
         "key": key,
         "can_design": principal.can_design,
+        "reviewers": reviewers,
+        **narrowing(form, reviewers),
+    }
+
+
+def narrowing(form: BoardForm, reviewers: tuple[Reviewer, ...]) -> dict[str, Any]:
+    """Return what was asked for, and what can be."""
+    return {
         "asked": form.asked(),
         "query": form.query(),
         "active": form.active(reviewers),
         "order": form.order,
         "orders": tuple(SORTS),
         "states": Session.State.values,
-        "reviewers": reviewers,
     }
 
 

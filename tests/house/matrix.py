@@ -311,7 +311,7 @@ ROUTES = {
     "candidate_check": get(CANDIDATE_PAGE),
     "candidate_practice": get(CANDIDATE_PAGE),
     "candidate_question": get(CANDIDATE_PAGE),
-    "candidate_text": post(CANDIDATE_PAGE, 302, is_form=True, body={"text": "I asked."}),
+    "candidate_text": post(CANDIDATE_PAGE, 200, is_form=True, body={"text": "I asked."}),
     "candidate_skip": post(CANDIDATE_PAGE, 302, is_form=True),
     "candidate_submit": post(CANDIDATE_PAGE, 302, is_form=True),
     "candidate_done": get(CANDIDATE_PAGE | {"late_candidate": 200}, 302),
