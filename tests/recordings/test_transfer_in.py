@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from recordings import services, transfer
@@ -193,6 +193,7 @@ def test_a_grant_given_up_during_the_transfer_takes_nothing(take, grant, put, mo
     def finish(self):
         real(self)
         Upload.objects.update(state="aborted", revoked_at=timezone.now())
+        connection.close()  # this is a thread of its own
 
     monkeypatch.setattr(Incoming, "finish", finish)
     assert put(given.url, DATA).status == 412
