@@ -2,8 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from ops.clock import database_now
 from ops.dead_letters import expire_letters
 from ops.redrive_queue import release_redrives
+from ops.sampling import sum_up_samples, take_samples
 from ops.schedule import periodic
 
 
@@ -17,3 +19,15 @@ def drive_again(now: datetime) -> None:
 def purge_dead_letters(now: datetime) -> None:
     """Put away what nobody acted on for so long, with what it says about people."""
     expire_letters(now=now)
+
+
+@periodic(every=timedelta(seconds=20))
+def take_minute_samples(now: datetime) -> None:  # noqa: ARG001 - by the clock that jobs end by
+    """Measure queues, workers and what ended; more often than once a minute, to miss none."""
+    take_samples(database_now())
+
+
+@periodic(every=timedelta(minutes=10))
+def make_hour_samples(now: datetime) -> None:  # noqa: ARG001 - as above
+    """Sum minutes up to hours and delete what is too old."""
+    sum_up_samples(database_now())

@@ -13,6 +13,7 @@ from ops.models.accounts import (
 from ops.models.breakers import BreakerState
 from ops.models.jobs import Attempt, DeadLetter, Event, Job, PeriodicTurn, Run, WorkerHeartbeat
 from ops.models.ledger import UsageEntry
+from ops.models.samples import Sample
 
 __all__ = [
     "ApiKey",
@@ -28,6 +29,7 @@ __all__ = [
     "Organization",
     "PeriodicTurn",
     "Run",
+    "Sample",
     "ThrottleWindow",
     "UsageEntry",
     "User",

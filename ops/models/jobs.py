@@ -105,7 +105,17 @@ class Job(models.Model):
                 condition=Q(state="waiting"),
                 name="job_due",
             ),
+            models.Index(
+                fields=["queue", "run_at", "token", "state"],
+                condition=Q(state="waiting"),
+                name="job_depth",
+            ),
             models.Index(fields=["lease_until"], condition=Q(state="running"), name="job_lease"),
+            models.Index(
+                fields=["state", "finished_at", "queue"],
+                condition=Q(finished_at__isnull=False),
+                name="job_ended",
+            ),
             models.Index(fields=["subject_id", "stage"]),
         ]
 

@@ -87,7 +87,7 @@ def test_old_endings_are_not_counted(lab):
 
 
 def test_a_database_that_fails_does_not_look_like_an_empty_queue(db, monkeypatch):
-    def away(now):
+    def away(now, running):
         raise OperationalError("server closed the connection")
 
     monkeypatch.setattr(workload, "_queues", away)

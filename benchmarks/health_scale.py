@@ -1,0 +1,93 @@
+"""The health page over 10^2 to 10^6 jobs, half of which ended within the last hour.
+
+Peer: the counts by `GROUP BY state` over the same rows in the same run. Goals: 10 ms at 10^6 rows,
+and no slower than at 10^2. `--full` goes to 10^6, otherwise 10^5 is the end.
+"""
+
+# ruff: noqa: I001 - the harness chooses the data folder before models are loaded
+from benchmarks.harness import percentile, prepare, tell_ratio
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+from django.db import connection
+from django.db.models import Count
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from benchmarks.job_rows import a_run, add_ended, add_waiting
+from ops.models import Job, Run
+from ops.sampling import take_samples
+from ops.selectors import worker_health
+
+SIZES = (100, 10_000, 100_000)
+FULL = (*SIZES, 1_000_000)
+ROUNDS = 40
+GOAL_MS = 10.0
+MONTH_S, HOUR_S = 30 * 86400, 3600
+
+
+def timed_ms(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1000
+
+
+def look() -> None:
+    assert worker_health(timezone.now()).database["connected"]
+
+
+def group_by() -> None:
+    list(Job.objects.values("state").annotate(Count("pk")).order_by())
+
+
+def grow(run: Run, count: int) -> None:
+    """Add jobs: half ended in the last hour, half in 30 days; a hundredth of them waits."""
+    add_ended(run, count // 2, within_s=HOUR_S - 60)
+    add_ended(run, count - count // 2, within_s=MONTH_S)
+    add_waiting(run, max(1, count // 100))
+
+
+def main() -> None:
+    prepare()
+    run = a_run()
+    medians: dict[int, float] = {}
+    present, queries = 0, set()
+    for size in FULL if "--full" in sys.argv else SIZES:
+        Job.objects.all().delete() if present == 0 else None
+        grow(run, size - present)
+        present = size
+        clear_samples()
+        first_ms = timed_ms(lambda: take_samples(timezone.now()))
+        look()
+        ours, theirs = [], []
+        for _ in range(ROUNDS):
+            ours.append(timed_ms(look))
+            theirs.append(timed_ms(group_by))
+        with CaptureQueriesContext(connection) as seen:
+            look()
+        queries.add(len(seen))
+        medians[size] = statistics.median(ours)
+        print(
+            f"{size:>9,} rows: p50 {medians[size]:.1f} ms, p99 {percentile(ours, 0.99):.1f} ms, "
+            f"{len(seen)} queries; GROUP BY {statistics.median(theirs):.1f} ms; "
+            f"the first sample of an hour {first_ms:.0f} ms"
+        )
+        spread = (percentile(ours, 0.75) - percentile(ours, 0.25)) / 2 / medians[size]
+        tell_ratio("  GROUP BY over ours", statistics.median(theirs) / medians[size], spread)
+    small, big = min(medians), max(medians)
+    print(f"{big:,} rows over {small:,}: {medians[big] / medians[small]:.2f}x")
+    print(f"goal {GOAL_MS:.0f} ms: {'met' if medians[big] <= GOAL_MS else 'MISSED'}")
+    assert len(queries) == 1, f"the number of queries grows with the rows: {queries}"
+
+
+def clear_samples() -> None:
+    from ops.models import Sample  # noqa: PLC0415 - after the harness
+
+    Sample.objects.all().delete()
+
+
+if __name__ == "__main__":
+    main()
