@@ -6,11 +6,14 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
 
 from ops import members
+from ops.deeds import in_words
 from ops.models import ApiKey, AuditEntry, MemberInvitation, Organization, User
 from ops.permissions import visible_keys
 from ops.principals import Principal
+from ops.redrives import AUTOMATIC
 
 TRAIL_PAGE = 50
 # What an entry's detail may say on the page, in this order.
@@ -70,7 +73,7 @@ class TrailEntry:
 
     at: datetime
     actor: str  # empty: nobody of this organization, or no account any more
-    action: str
+    deed: str  # in words
     subject_kind: str
     subject: str
     facts: tuple[str, ...]
@@ -148,8 +151,8 @@ def audit_trail(organization: Organization, *, before: int | None = None) -> Tra
         entries=tuple(
             TrailEntry(
                 at=row.at,
-                actor=names.get(row.actor, ""),
-                action=row.action,
+                actor=names.get(row.actor) or nobody(row.actor),
+                deed=in_words(row.action),
                 subject_kind=row.subject_kind,
                 subject=names.get(f"{row.subject_kind}:{row.subject_id}", row.subject_id[:8]),
                 facts=tuple(str(row.detail[name]) for name in TOLD if row.detail.get(name)),
@@ -158,6 +161,12 @@ def audit_trail(organization: Organization, *, before: int | None = None) -> Tra
         ),
         before=shown[-1].pk if len(found) > TRAIL_PAGE else None,
     )
+
+
+def nobody(actor: str) -> str:
+    """Return who acted, where that is no member: a candidate, or Candor itself."""
+    kind = actor.partition(":")[0]
+    return str({"candidate": _("the candidate"), AUTOMATIC: _("Candor")}.get(kind, ""))
 
 
 def _names(organization: Organization, rows: list[AuditEntry]) -> dict[str, str]:
