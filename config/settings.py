@@ -29,6 +29,7 @@ PUBLIC_URL: str = env.str("PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 LOG_FORMAT: str = env.str("LOG_FORMAT", "console")
 LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO")
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")  # who bears it reads /metrics
 
 # --- secrets --------------------------------------------------------------------------------
 DEVELOPMENT_KEY = "development-only-key-never-used-in-production-0123456789"
@@ -160,6 +161,7 @@ INSTALLED_APPS = [
     *FLOORS,
 ]
 MIDDLEWARE = [
+    "config.middleware.MeasuredRequests",  # outermost: what all others take is in it
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",

@@ -49,6 +49,7 @@ urlpatterns = [
     path("api/admin/breakers", breaker_api.BreakerPanel.as_view(), name="api_breakers"),
     path("api/admin/dlq", dead_letter_api.DeadLetterQueue.as_view(), name="api_dead_letters"),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("metrics", views.metrics, name="metrics"),
     path("docs", views.Swagger.as_view(), name="api_docs"),
     path("redoc", views.Redoc.as_view(), name="api_redoc"),
 ]

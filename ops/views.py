@@ -1,9 +1,15 @@
-"""The API's documentation as pages, drawn from the schema with scripts served from here."""
+"""The API's documentation, with scripts served from here, and the numbers for Prometheus."""
+
+from http import HTTPStatus
 
 from csp.constants import NONCE
 from csp.decorators import csp_update
+from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
+
+from ops.metrics import CONTENT_TYPE_LATEST, exposition, may_read
 
 
 class Swagger(SpectacularSwaggerSplitView):
@@ -27,3 +33,11 @@ class Redoc(SpectacularRedocView):
 
     template_name = "ops/redoc.html"
     url_name = "api_schema"
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Tell Prometheus the numbers."""
+    if (status := may_read(request)) != HTTPStatus.OK:
+        return HttpResponse(status=status)
+    return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)

@@ -149,6 +149,7 @@ BY_RECORDING = {"recording_ids": ["{recording_id}"], "purpose": "download"}
 ROUTES = {
     # --- ops
     "health": get(PUBLIC),
+    "metrics": get(PUBLIC),  # from this machine; test_metrics.py tries the others
     "health_workers": get(PUBLIC_REST),
     "api_dead_letters": Route(
         {"GET": 200, "POST": 200},
