@@ -6,7 +6,9 @@ from pathlib import Path
 
 ALL = (
     "enqueue_latency",
+    "health_scale",
     "http_data_only",
+    "job_claim_scale",
     "progress_e2e",
     "transcribe_rtf",
     "upload_stream",

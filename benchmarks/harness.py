@@ -55,14 +55,14 @@ def prepare() -> None:
 
 
 @contextmanager
-def web() -> Iterator[int]:
+def web(application: str = "config.asgi:application") -> Iterator[int]:
     """Serve the product as `manage.py serve` does, without workers; yield the process id.
 
     Raises: RuntimeError when it does not come up.
     """
     import httpx  # noqa: PLC0415
 
-    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(PORT)]
+    command = [sys.executable, "-m", "uvicorn", application, "--port", str(PORT)]
     process = subprocess.Popen([*command, "--host", "127.0.0.1", "--log-level", "warning"])
     try:
         for _ in range(300):

@@ -9,16 +9,14 @@ from benchmarks.harness import percentile, prepare, tell_ratio
 
 import statistics
 import sys
-import time
-from collections.abc import Callable
 
 from django.db import connection
 from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from benchmarks.job_rows import a_run, add_ended, add_waiting
-from ops.models import Job, Run
+from benchmarks.job_rows import add_ended, add_waiting, timed_ms
+from ops.models import Job, Sample
 from ops.sampling import take_samples
 from ops.selectors import worker_health
 
@@ -29,12 +27,6 @@ GOAL_MS = 10.0
 MONTH_S, HOUR_S = 30 * 86400, 3600
 
 
-def timed_ms(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return (time.perf_counter() - started) * 1000
-
-
 def look() -> None:
     assert worker_health(timezone.now()).database["connected"]
 
@@ -43,23 +35,21 @@ def group_by() -> None:
     list(Job.objects.values("state").annotate(Count("pk")).order_by())
 
 
-def grow(run: Run, count: int) -> None:
+def grow(count: int) -> None:
     """Add jobs: half ended in the last hour, half in 30 days; a hundredth of them waits."""
-    add_ended(run, count // 2, within_s=HOUR_S - 60)
-    add_ended(run, count - count // 2, within_s=MONTH_S)
-    add_waiting(run, max(1, count // 100))
+    add_ended(count // 2, within_s=HOUR_S - 60)
+    add_ended(count - count // 2, within_s=MONTH_S)
+    add_waiting(max(1, count // 100))
 
 
 def main() -> None:
     prepare()
-    run = a_run()
     medians: dict[int, float] = {}
     present, queries = 0, set()
     for size in FULL if "--full" in sys.argv else SIZES:
-        Job.objects.all().delete() if present == 0 else None
-        grow(run, size - present)
+        grow(size - present)
         present = size
-        clear_samples()
+        Sample.objects.all().delete()
         first_ms = timed_ms(lambda: take_samples(timezone.now()))
         look()
         ours, theirs = [], []
@@ -81,12 +71,6 @@ def main() -> None:
     print(f"{big:,} rows over {small:,}: {medians[big] / medians[small]:.2f}x")
     print(f"goal {GOAL_MS:.0f} ms: {'met' if medians[big] <= GOAL_MS else 'MISSED'}")
     assert len(queries) == 1, f"the number of queries grows with the rows: {queries}"
-
-
-def clear_samples() -> None:
-    from ops.models import Sample  # noqa: PLC0415 - after the harness
-
-    Sample.objects.all().delete()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Any number of job rows in seconds: written by one statement of SQLite."""
 
-from uuid import uuid4
+import time
+from collections.abc import Callable
 
 from django.db import connection
-from django.utils import timezone
+from django.db.models import Model
 
 from ops.models import Job, Organization, Run
 
@@ -24,38 +25,52 @@ COLUMNS = {
     "cancel_requested": "0",
     "failure_code": "''",
 }
-AGO = "strftime('%Y-%m-%d %H:%M:%f000', 'now', '-' || {seconds} || ' seconds')"
+RUN_COLUMNS = {
+    "id": "printf('%032x', {first} + n)",
+    "subject_kind": "'session'",
+    "subject_id": "lower(hex(randomblob(16)))",
+    "board": "''",
+    "state": "'open'",
+    "options": "'{{}}'",
+    "expected_recordings": "0",
+    "generation": "1",
+    "percent": "0",
+    "current_stage": "''",
+    "last_event_seq": "0",
+}
+JOBS_OF_A_RUN = 20
+AGO = "strftime('%Y-%m-%d %H:%M:%f000', 'now', printf('%+.3f seconds', -({seconds})))"
 
 
-def a_run() -> Run:
-    """Make a run that rows can belong to."""
-    organization = Organization.objects.create(name="Bench")
-    return Run.objects.create(organization=organization, subject_kind="session", subject_id=uuid4())
-
-
-def add_ended(run: Run, count: int, *, within_s: int) -> None:
+def add_ended(count: int, *, within_s: int) -> None:
     """Add jobs that ended evenly within the last `within_s`; each hundredth is dead."""
-    at = AGO.format(seconds=f"printf('%.3f', n * {within_s}.0 / {count})")
+    at = AGO.format(seconds=f"n * {within_s}.0 / {count}")
     state = "case when n % 100 = 0 then 'dead' else 'done' end"
-    _insert(run, count, {"state": state, "token": "1", "run_at": at, "finished_at": at})
+    _add_jobs(count, {"state": state, "token": "1", "run_at": at, "finished_at": at})
 
 
-def add_waiting(run: Run, count: int, *, in_s: int = 0) -> None:
+def add_waiting(count: int, *, in_s: int = 0) -> None:
     """Add jobs that wait: due since an hour at most, or only from `in_s` on."""
-    at = AGO.format(seconds=f"({-in_s} + n % 3600)" if not in_s else f"({-in_s} - n % 3600)")
+    at = AGO.format(seconds=f"{-in_s} - n % 3600" if in_s else "n % 3600")
     token = "1" if in_s else "0"
-    _insert(run, count, {"state": "'waiting'", "token": token, "run_at": at, "finished_at": "null"})
+    _add_jobs(count, {"state": "'waiting'", "token": token, "run_at": at, "finished_at": "null"})
 
 
-def _insert(run: Run, count: int, columns: dict[str, str]) -> None:
+def _add_jobs(count: int, columns: dict[str, str]) -> None:
+    first = Run.objects.count() + 1
+    organization, _ = Organization.objects.get_or_create(name="Bench")
+    runs = {name: value.format(first=first) for name, value in RUN_COLUMNS.items()}
+    runs |= {"organization_id": f"'{organization.pk.hex}'", "created_at": AGO.format(seconds="0")}
+    _insert(Run, count // JOBS_OF_A_RUN + 1, runs)
+    run_id = f"printf('%032x', {first} + 1 + (n - 1) / {JOBS_OF_A_RUN})"
+    _insert(
+        Job, count, {**COLUMNS, "run_id": run_id, "created_at": AGO.format(seconds="0"), **columns}
+    )
+
+
+def _insert(model: type[Model], count: int, values: dict[str, str]) -> None:
     assert connection.vendor == "sqlite", "these rows are written in SQLite's own SQL"
-    table = Job._meta.db_table  # noqa: SLF001 - Django's own way
-    values = {
-        **COLUMNS,
-        "run_id": f"'{run.pk.hex}'",
-        "created_at": AGO.format(seconds="0"),
-        **columns,
-    }
+    table = model._meta.db_table  # noqa: SLF001 - Django's own way
     with connection.cursor() as cursor:
         cursor.execute(
             f"with recursive counter(n) as (select 1 union all select n + 1 from counter "  # noqa: S608
@@ -64,8 +79,8 @@ def _insert(run: Run, count: int, columns: dict[str, str]) -> None:
         )
 
 
-def started() -> None:
-    """Say that the clock of the rows is this one's."""
-    with connection.cursor() as cursor:
-        cursor.execute("select strftime('%s', 'now')")
-        assert abs(int(cursor.fetchone()[0]) - timezone.now().timestamp()) < 2
+def timed_ms(work: Callable[[], object]) -> float:
+    """Return how long that took."""
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1000

@@ -6,7 +6,7 @@ own queue, schedules, retries and results nothing is used (docs: each loses or d
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -34,7 +34,7 @@ Hint = tuple[None, str]
 class JobBroker(ORM):  # type: ignore[misc]  # untyped base
     """django-q2's broker, fed from our own Job table."""
 
-    _reaped_at = 0.0
+    _reaped_at = _untried_at = 0.0
     _beat_at = 0.0
 
     def dequeue(self) -> list[Hint] | None:
@@ -76,6 +76,8 @@ class JobBroker(ORM):  # type: ignore[misc]  # untyped base
 
     def _due_hints(self) -> list[Hint]:
         now = database_now()
+        if not self._may_be_due(now):
+            return []
         untold = Q(dispatched_until=None) | Q(dispatched_until__lt=now)
         waiting = Job.objects.filter(untold, is_due(now), state=Job.State.WAITING)
         due = waiting.filter(queue=self.list_key).order_by("priority", "run_at", "pk")
@@ -85,6 +87,16 @@ class JobBroker(ORM):  # type: ignore[misc]  # untyped base
             if waiting.filter(pk=job_id).update(dispatched_until=until):
                 hints.append((None, SignedPackage.dumps(hint(job_id, stage))))
         return hints
+
+    def _may_be_due(self, now: datetime) -> bool:
+        """Ask the index first: a look that finds nothing must not read all that waits for later."""
+        waiting = Job.objects.filter(state=Job.State.WAITING, queue=self.list_key)
+        if waiting.filter(run_at__lte=now).exists():
+            return True
+        if time.monotonic() - self._untried_at < EVERY_S:
+            return False
+        self._untried_at = time.monotonic()
+        return waiting.filter(token=0).exists()  # reads them all: the clock was set back, maybe
 
 
 def hint(job_id: int, stage: str) -> dict[str, Any]:

@@ -64,6 +64,24 @@ def test_a_job_that_is_due_later_is_not_told(lab, broker):
     assert told(broker) == []
 
 
+def test_what_was_never_claimed_is_told_soon_after_the_clock_was_set_back(lab, broker):
+    lab.open(recordings=1)
+    Job.objects.update(run_at=timezone.now() + timedelta(hours=1))
+    broker._untried_at = carrier.time.monotonic()
+    assert told(broker) == []
+    broker._untried_at -= carrier.EVERY_S
+    assert len(told(broker)) == 1
+
+
+def test_a_look_that_finds_nothing_asks_the_index_only(lab, broker, django_assert_num_queries):
+    lab.open(recordings=1)
+    Job.objects.update(run_at=timezone.now() + timedelta(hours=1), token=1)
+    broker._reaped_at = broker._untried_at = carrier.time.monotonic()
+    with django_assert_num_queries(1) as asked:
+        assert told(broker) == []
+    assert "LIMIT 1" in asked[0]["sql"]
+
+
 def test_expired_leases_are_taken_back_about_once_a_second(lab, broker):
     lab.open(recordings=1)
     expired = timezone.now() - timedelta(seconds=1)
