@@ -50,6 +50,8 @@ def logging_table(*, log_format: str, level: str) -> dict[str, Any]:
             "django-q": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "httpx": {"level": "WARNING"},
             "httpx2": {"level": "WARNING"},  # the openai SDK's: it logs every URL
+            # It writes addresses, which are secrets; ops.alerts tells what did not arrive.
+            "apprise": {"handlers": [], "level": "INFO", "propagate": False},
             "faster_whisper": {"level": "WARNING"},
             "uvicorn.access": {"level": "WARNING"},
         },

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv, validate
 
 from config import databases, policy, rest
+from config.addresses import alert_addresses
 from config.logs import logging_table
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -67,6 +68,10 @@ PROGRESS_MIN_INTERVAL_S = 0.25
 RETRY_POLICIES: Any = env.json("RETRY_POLICIES", {})
 # What differs from ops/breaker_rules.py: {"failures_in_row": 8, "cooldown_s": 20}
 BREAKER_POLICY: Any = env.json("BREAKER_POLICY", {})
+# Where staff are told what needs them (apprise addresses: secrets), and what differs from
+# ops/alert_rules.py: {"dead_in_queue": 20, "redis_disconnected": false}
+ALERT_URLS: list[str] = alert_addresses(env.str("ALERT_URLS", ""))
+ALERT_RULES: Any = env.json("ALERT_RULES", {})
 
 Q_CLUSTER: dict[str, Any] = {
     "name": "candor",

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name
 from django.db import InterfaceError, NotSupportedError, OperationalError, connection
 
-from ops import hints, pipeline
+from ops import alert_channels, hints, pipeline
+from ops.alert_rules import rules_in_force
 from ops.breaker_rules import BreakerPolicy
 from ops.masking import masked
 from ops.pipeline import Stage
@@ -36,6 +37,32 @@ def check_breaker_policy(
     except TypeError as error:
         return [Error(f"BREAKER_POLICY: {error}", id="ops.E006")]
     return []
+
+
+@register
+def check_alert_rules(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **kwargs: Any,  # noqa: ARG001 - as above
+) -> list[CheckMessage]:
+    """Find a misspelt alert at the start: it would be found again only by its silence."""
+    try:
+        rules_in_force(settings.ALERT_RULES)
+    except (TypeError, ValueError, AttributeError) as error:
+        return [Error(f"ALERT_RULES: {error}", id="ops.E008")]
+    return []
+
+
+@register(deploy=True)
+def check_alert_urls(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **kwargs: Any,  # noqa: ARG001 - as above
+) -> list[CheckMessage]:
+    """Find an address of an alert that nothing can be sent to, before there is something to say."""
+    hint = "`manage.py send_test_alert` tells which arrive."
+    return [
+        Error(f"ALERT_URLS: nothing can be sent to {mark}.", hint=hint, id="ops.E009")
+        for mark in alert_channels.not_understood()
+    ]
 
 
 @register(deploy=True)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from ops.alerts import forget_alerts, look_for_alerts
 from ops.clock import database_now
 from ops.dead_letters import expire_letters
 from ops.redrive_queue import release_redrives
@@ -31,3 +32,15 @@ def take_minute_samples(now: datetime) -> None:  # noqa: ARG001 - by the clock t
 def make_hour_samples(now: datetime) -> None:  # noqa: ARG001 - as above
     """Sum minutes up to hours and delete what is too old."""
     sum_up_samples(database_now())
+
+
+@periodic(every=timedelta(seconds=30))
+def watch(now: datetime) -> None:
+    """Tell staff what needs them."""
+    look_for_alerts(now)
+
+
+@periodic(every=timedelta(hours=1))
+def forget_what_is_over(now: datetime) -> None:
+    """Delete alerts that nobody needs any more."""
+    forget_alerts(now)

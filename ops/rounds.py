@@ -5,10 +5,11 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
 
 from ops import schedule
+from ops.alert_outage import OutageWatch
 from ops.models import PeriodicTurn
 from ops.problems import new_reference
 
@@ -59,6 +60,7 @@ class Rounds:
 
     def __init__(self, run: Callable[[datetime], object] = run_due) -> None:
         self._run = run
+        self._outage = OutageWatch()
         self._stopping = threading.Event()
         # A daemon: work that hangs must not keep the supervisor from ending.
         self._thread = threading.Thread(target=self._loop, name="rounds", daemon=True)
@@ -76,7 +78,10 @@ class Rounds:
         while not self._stopping.wait(LOOK_S):
             try:
                 self._run(timezone.now())
-            except DatabaseError:
+            except (DatabaseError, InterfaceError):
                 logger.exception("Periodic work cannot reach the database")
+                self._outage.failed(timezone.now())
+            else:
+                self._outage.answered(timezone.now())
             finally:
                 connections.close_all()

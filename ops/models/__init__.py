@@ -10,12 +10,15 @@ from ops.models.accounts import (
     ThrottleWindow,
     User,
 )
+from ops.models.alerts import Alert, AlertNotice
 from ops.models.breakers import BreakerState
 from ops.models.jobs import Attempt, DeadLetter, Event, Job, PeriodicTurn, Run, WorkerHeartbeat
 from ops.models.ledger import UsageEntry
 from ops.models.samples import Sample
 
 __all__ = [
+    "Alert",
+    "AlertNotice",
     "ApiKey",
     "Attempt",
     "AuditEntry",
