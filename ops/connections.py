@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-MAX_PER_PRINCIPAL = 20  # tabs of one person; each costs a task and a queue
+MAX_PER_PRINCIPAL = 20  # tabs of one person; each costs a task, a queue and 30 KB
+MAX_PER_PROCESS = 2000  # more need another web process; their checks alone would keep it busy
 
 _open: Counter[str] = Counter()
 _lock = Lock()
 
 
 class TooManyConnections(Exception):  # noqa: N818 - an answer, not a fault
-    """The principal has as many as allowed."""
+    """The principal, or the whole process, has as many as allowed."""
 
 
 def enter(principal_key: str) -> None:
@@ -21,7 +22,7 @@ def enter(principal_key: str) -> None:
     Raises: TooManyConnections
     """
     with _lock:
-        if _open[principal_key] >= MAX_PER_PRINCIPAL:
+        if _open[principal_key] >= MAX_PER_PRINCIPAL or _open.total() >= MAX_PER_PROCESS:
             raise TooManyConnections
         _open[principal_key] += 1
 

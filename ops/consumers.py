@@ -10,25 +10,25 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
-from channels.exceptions import ChannelFull
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404
 from django.utils import timezone
 
-from ops import connections, selectors
+from ops import connections, hub, selectors
 from ops.authentication import principals_of_cookies, session_mark
 from ops.following import Following, board_snapshots, new_run_ids, visible_run_ids
 from ops.permissions import access_run, can_watch_board
 from ops.principals import Principal
-from ops.progress import Envelope, board_group, person_group, run_group
+from ops.progress import Envelope, board_topic, person_topic, run_topic
 from ops.serializers import run_as_json
 
 BEAT_S = 15.0  # heartbeat, and the permission is checked again
 FIRST_WORD_S = 0.2  # how long events wait for a client that says what it knows already
 MAX_MESSAGE_BYTES = 4096
-FORBIDDEN, BAD_MESSAGE, TOO_BIG = 4403, 4400, 1009
+FORBIDDEN, BAD_MESSAGE, TOO_MANY, TOO_BIG = 4403, 4400, 4429, 1009
 log = logging.getLogger(__name__)
 
 
@@ -44,11 +44,11 @@ class EventsConsumer(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]  # unty
         """Whether the principal may follow what this address names."""
 
     @abstractmethod
-    def group(self) -> str:
-        """Return the group that its events are told to."""
+    def topic(self) -> str:
+        """Return the hub's topic that its events are told under."""
 
     @abstractmethod
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> Envelope:
         """Read the present state, start `self.following` from it."""
 
     @abstractmethod
@@ -67,13 +67,35 @@ class EventsConsumer(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]  # unty
 
     # --- opening and closing ------------------------------------------------------------------
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self.joined: list[str] = []
-        self.timers: list[asyncio.Task[None]] = []
+        """In place of Channels' own, which would copy each event for each socket and hop threads.
+
+        However it ends, the hub is left: an error in a handler brings no disconnect.
+        """
+        self.scope, self.base_send = scope, send
+        self.timers: dict[str, asyncio.TimerHandle] = {}
         self.is_counted = False
-        try:
-            await super().__call__(scope, receive, send)
-        finally:  # however it ended: an error in a handler brings no disconnect
-            await self.leave()
+        with hub.Listener() as self.listener:
+            try:
+                await self.listen(receive)
+            except StopConsumer:
+                return
+            finally:
+                self.leave()
+
+    async def listen(self, receive: Any) -> None:
+        """Handle what the client says and what the hub tells, as they come."""
+        while True:
+            said = asyncio.ensure_future(receive())
+            said.add_done_callback(self.listener.wake)
+            try:
+                while not said.done():
+                    if message := self.listener.next():
+                        await self.handlers[message["type"]](self, message)
+                    else:
+                        await self.listener.stir()
+            finally:
+                said.cancel()
+            await self.dispatch(said.result())
 
     async def connect(self) -> None:
         self.cookies = cookies_of(self.scope)
@@ -89,7 +111,8 @@ class EventsConsumer(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]  # unty
         try:
             connections.enter(principal.key)
         except connections.TooManyConnections:
-            await self.close()
+            await self.accept()  # a page is told the code of a close, never that of a refusal
+            await self.end("too_many_connections", TOO_MANY)
             return
         self.is_counted = True
         await self.accept()
@@ -97,26 +120,20 @@ class EventsConsumer(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]  # unty
 
     async def open(self) -> None:
         """Join first, then read: what happens between is a message that waits its turn."""
-        await self.join(self.group())
+        self.listener.join(self.topic())
         if self.principal.user_id is not None:
-            await self.join(person_group(self.principal.user_id))
+            self.listener.join(person_topic(self.principal.user_id))
         await self.tell(await database_sync_to_async(self.snapshot)())
         after = parse_qs(self.scope["query_string"].decode("latin-1")).get("after")
         if after:
             await self.replay(after[0])
         else:
-            self.timers.append(asyncio.create_task(self.later(FIRST_WORD_S, "release.held")))
-        self.timers.append(asyncio.create_task(self.beat_for_ever()))
+            self.later(FIRST_WORD_S, "release.held")
+        self.later(BEAT_S, "heart.beat")
 
-    async def join(self, group: str) -> None:
-        await self.channel_layer.group_add(group, self.channel_name)
-        self.joined.append(group)
-
-    async def leave(self) -> None:
-        for timer in self.timers:
+    def leave(self) -> None:
+        for timer in self.timers.values():
             timer.cancel()
-        for group in self.joined:
-            await self.channel_layer.group_discard(group, self.channel_name)
         if self.is_counted:
             self.is_counted = False
             connections.leave(self.principal.key)
@@ -127,7 +144,7 @@ class EventsConsumer(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]  # unty
         return next(found, None)
 
     async def end(self, reason: str, code: int) -> None:
-        await self.tell({"type": "stream_ended", "reason": reason, "at": now_text()})
+        await self.tell(Envelope(type="stream_ended", reason=reason, at=now_text()))
         await self.close(code=code)
 
     # --- what comes in ------------------------------------------------------------------------
@@ -152,7 +169,7 @@ class EventsConsumer(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]  # unty
         else:
             await self.pass_on(message["event"])
 
-    async def release_held(self, message: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - Channels' signature
+    async def release_held(self, message: dict[str, Any] | None = None) -> None:  # noqa: ARG002 - handlers are called alike
         held, self.held = self.held or [], None
         for event in held:
             await self.pass_on(event)
@@ -171,7 +188,7 @@ class EventsConsumer(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]  # unty
         if message["session"] == self.session:
             await self.end("signed_out", FORBIDDEN)
 
-    async def heart_beat(self, message: dict[str, Any]) -> None:  # noqa: ARG002 - Channels' signature
+    async def heart_beat(self, message: dict[str, Any]) -> None:  # noqa: ARG002 - handlers are called alike
         """Check that she still may, tell what a lost message left out, show that we live."""
         try:
             principal = await database_sync_to_async(self.admitted)()
@@ -183,7 +200,8 @@ class EventsConsumer(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]  # unty
                 await self.tell_all(await database_sync_to_async(self.missed)())
         except DatabaseError as error:
             log.warning("A live connection could not be checked, the next beat will: %s", error)
-        await self.tell({"type": "heartbeat", "at": now_text()})
+        await self.tell(Envelope(type="heartbeat", at=now_text()))
+        self.later(BEAT_S, "heart.beat")
 
     # --- what goes out ------------------------------------------------------------------------
     async def tell_all(self, events: list[Envelope]) -> None:
@@ -192,20 +210,19 @@ class EventsConsumer(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]  # unty
 
     async def tell(self, event: Envelope) -> None:
         self.update_count += 1
-        own = {"connection_id": self.connection_id, "update_count": self.update_count}
-        await self.send(text_data=json.dumps({**event, **own}))
+        await self.send(text_data=event.text_for(self.connection_id, self.update_count))
 
-    async def later(self, delay_s: float, type_: str) -> None:
-        await asyncio.sleep(delay_s)
-        try:
-            await self.channel_layer.send(self.channel_name, {"type": type_})
-        except ChannelFull:
-            # The client reads more slowly than things happen; the next beat catches up.
-            return
+    def later(self, delay_s: float, type_: str) -> None:
+        """Send this socket a message of its own."""
+        loop = asyncio.get_running_loop()
+        self.timers[type_] = loop.call_later(delay_s, self.listener.remind, {"type": type_})
 
-    async def beat_for_ever(self) -> None:
-        while True:
-            await self.later(BEAT_S, "heart.beat")
+    handlers: ClassVar = {
+        "run.event": run_event,
+        "release.held": release_held,
+        "session.ended": session_ended,
+        "heart.beat": heart_beat,
+    }
 
 
 class RunConsumer(EventsConsumer):
@@ -223,14 +240,14 @@ class RunConsumer(EventsConsumer):
             return False
         return True
 
-    def group(self) -> str:
-        return run_group(self.run_id)
+    def topic(self) -> str:
+        return run_topic(self.run_id)
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> Envelope:
         run = selectors.run_snapshot(self.run_id)
         self.following = Following({run.id: run.last_event_seq})
         head = {"type": "connected", "seq": run.last_event_seq, "run_id": str(run.id)}
-        return {**head, "at": now_text(), "run": run_as_json(run)}
+        return Envelope(head, at=now_text(), run=run_as_json(run))
 
     def said(self, after: Any) -> list[Envelope]:
         return self.following.rewind(self.run_id, natural(after))
@@ -248,16 +265,16 @@ class BoardConsumer(EventsConsumer):
     def may_follow(self, principal: Principal) -> bool:
         return can_watch_board(principal, self.board)
 
-    def group(self) -> str:
-        return board_group(self.board)
+    def topic(self) -> str:
+        return board_topic(self.board)
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> Envelope:
         self.opened_at = timezone.now()
         runs = board_snapshots(self.principal, self.board)
         self.following = Following({run.id: run.last_event_seq for run in runs})
         self.visible = {run.id: True for run in runs}
         told = {"type": "connected", "board": self.board, "at": now_text()}
-        return {**told, "runs": [run_as_json(run) for run in runs]}
+        return Envelope(told, runs=[run_as_json(run) for run in runs])
 
     def said(self, after: Any) -> list[Envelope]:
         if not isinstance(after, dict):

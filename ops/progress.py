@@ -1,19 +1,31 @@
-"""A run's events: numbered without gaps here, told to listeners. The door to the channel layer."""
+"""A run's events: numbered without gaps here, told to listeners by the hub."""
 
-import asyncio
+import json
 from collections.abc import Iterable
-from typing import Any, Self
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
-from channels.layers import get_channel_layer
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from ops import hints
+from ops import hints, hub
 from ops.models import Event, Run
 
-Envelope = dict[str, Any]  # one event as every listener sees it
+
+class Envelope(dict[str, Any]):
+    """One event as every listener sees it."""
+
+    @cached_property
+    def text(self) -> str:
+        """JSON, made once however many listeners there are: it must not be changed after that."""
+        return json.dumps(self)
+
+    def text_for(self, connection_id: str, update_count: int) -> str:
+        """Return the JSON with what differs from listener to listener."""
+        own = f'"connection_id": "{connection_id}", "update_count": {update_count}'
+        return f"{self.text[:-1]}, {own}}}"
 
 
 def record_event(*, run_id: UUID, type: str, payload: dict[str, Any]) -> Event:  # noqa: A002
@@ -42,64 +54,33 @@ def envelope(event: Event) -> Envelope:
     """Return the event as it is sent, on sockets and in Server-Sent Events alike."""
     at = event.at.isoformat().replace("+00:00", "Z")
     head = {"type": event.type, "seq": event.seq, "run_id": str(event.run_id), "at": at}
-    return {**event.payload, **head}
+    return Envelope(event.payload | head)
 
 
-def run_group(run_id: UUID | str) -> str:
-    """Return the group of the listeners of one run."""
+def run_topic(run_id: UUID | str) -> str:
+    """Return the topic of one run."""
     return f"run.{run_id}"
 
 
-def board_group(board: str) -> str:
-    """Return the group of the listeners of one live board."""
+def board_topic(board: str) -> str:
+    """Return the topic of one live board."""
     return f"board.{board}"
 
 
-def person_group(user_id: int) -> str:
-    """Return the group of one person's open connections."""
+def person_topic(user_id: int) -> str:
+    """Return the topic of one person's open connections."""
     return f"person.{user_id}"
-
-
-class Listener:
-    """Hears what is told to some groups, from `async with` on: what comes meanwhile waits."""
-
-    def __init__(self, *groups: str) -> None:
-        self._groups = groups
-        self._layer = get_channel_layer()
-        self._channel = ""
-
-    async def __aenter__(self) -> Self:
-        self._channel = await self._layer.new_channel()
-        for group in self._groups:
-            await self._layer.group_add(group, self._channel)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        for group in self._groups:
-            await self._layer.group_discard(group, self._channel)
-
-    async def hear(self, *, timeout_s: float) -> Envelope | None:
-        """Return the next message, None if there is none for so long."""
-        try:
-            message: Envelope = await asyncio.wait_for(
-                self._layer.receive(self._channel), timeout_s
-            )
-        except TimeoutError:
-            return None
-        return message
 
 
 async def announce_sign_out(user_id: int, session: str) -> None:
     """Have this process's live connections of a browser session (by its mark) end at once."""
-    message = {"type": "session.ended", "session": session}
-    await get_channel_layer().group_send(person_group(user_id), message)
+    hub.tell(person_topic(user_id), {"type": "session.ended", "session": session})
 
 
 async def announce(events: Iterable[Event]) -> None:
     """Tell the listeners in this process of `events` (each with its run loaded), in order."""
-    layer = get_channel_layer()
     for event in events:
         message = {"type": "run.event", "event": envelope(event)}
-        await layer.group_send(run_group(event.run_id), message)
+        hub.tell(run_topic(event.run_id), message)
         if event.run.board:
-            await layer.group_send(board_group(event.run.board), message)
+            hub.tell(board_topic(event.run.board), message)

@@ -1,7 +1,6 @@
 """Live progress as Server-Sent Events: what a socket tells, for programs and strict proxies."""
 
 import asyncio
-import json
 import logging
 import uuid
 from collections.abc import AsyncGenerator, Callable
@@ -20,7 +19,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from ops import connections, selectors
+from ops import connections, hub, selectors
 from ops.authentication import (
     bearer_token,
     find_api_key,
@@ -33,7 +32,7 @@ from ops.following import Following
 from ops.models import ApiKey, Run
 from ops.permissions import access_run
 from ops.principals import Principal
-from ops.progress import Envelope, Listener, person_group, run_group
+from ops.progress import Envelope, person_topic, run_topic
 from ops.serializers import run_as_json
 
 BEAT_S = 15.0
@@ -107,9 +106,9 @@ class Stream:
             yield self.ended("too_many_connections")
 
     async def followed(self, principal: Principal) -> AsyncGenerator[str, None]:
-        """Join first, then read: what happens between waits in the channel."""
-        groups = run_group(self.run_id), person_group(principal.user_id or 0)
-        async with Listener(*groups) as listener:
+        """Join first, then read: what happens between waits its turn."""
+        topics = run_topic(self.run_id), person_topic(principal.user_id or 0)
+        with hub.Listener(*topics) as listener:
             following, first = await database_sync_to_async(self.first)()
             for event in first:
                 yield self.text(event)
@@ -120,7 +119,7 @@ class Stream:
                 async for line in rest:
                     yield line
 
-    async def rest(self, listener: Listener, following: Following) -> AsyncGenerator[str, None]:
+    async def rest(self, listener: hub.Listener, following: Following) -> AsyncGenerator[str, None]:
         """Yield events until the run has completed or access has ended."""
         clock = asyncio.get_running_loop().time
         due = clock() + BEAT_S
@@ -150,13 +149,13 @@ class Stream:
         """Read the snapshot, and what the client has missed of it."""
         run = selectors.run_snapshot(self.run_id)
         following = Following({run.id: run.last_event_seq})
-        connected = {
-            "type": "connected",
-            "seq": run.last_event_seq,
-            "run_id": str(run.id),
-            "at": timezone.now().isoformat().replace("+00:00", "Z"),
-            "run": run_as_json(run),
-        }
+        connected = Envelope(
+            type="connected",
+            seq=run.last_event_seq,
+            run_id=str(run.id),
+            at=timezone.now().isoformat().replace("+00:00", "Z"),
+            run=run_as_json(run),
+        )
         missed = [] if self.after is None else following.rewind(run.id, self.after)
         return following, [connected, *missed]
 
@@ -180,16 +179,16 @@ class Stream:
         A snapshot has an id only if no replay follows it: a client resumes after the last id.
         """
         self.update_count += 1
-        own = {"connection_id": self.connection_id, "update_count": self.update_count}
+        data = event.text_for(self.connection_id, self.update_count)
         is_replayed = event["type"] == "connected" and self.after is not None
         is_numbered = "seq" in event and not is_replayed
         id_line = f"id: {event['seq']}\n" if is_numbered else ""
-        return f"{id_line}event: {event['type']}\ndata: {json.dumps({**event, **own})}\n\n"
+        return f"{id_line}event: {event['type']}\ndata: {data}\n\n"
 
     def ended(self, reason: str) -> str:
         at = timezone.now().isoformat().replace("+00:00", "Z")
-        told = {"type": "stream_ended", "run_id": str(self.run_id), "reason": reason, "at": at}
-        return self.text(told)
+        run_id = str(self.run_id)
+        return self.text(Envelope(type="stream_ended", run_id=run_id, reason=reason, at=at))
 
 
 def asker(request: Request) -> Ask:

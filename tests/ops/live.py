@@ -5,7 +5,6 @@ import json
 from http.cookies import SimpleCookie
 
 from channels.db import database_sync_to_async
-from channels.layers import channel_layers
 
 from config.asgi import application
 from ops.tailer import Tailer
@@ -15,8 +14,7 @@ HOST = "localhost:4200"
 
 
 def play(scenario):
-    """Run an async scenario on a fresh loop and channel layer."""
-    channel_layers.backends.clear()
+    """Run an async scenario on a fresh loop."""
     return asyncio.run(scenario)
 
 

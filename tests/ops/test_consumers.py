@@ -1,6 +1,7 @@
 """Sockets: who may listen, and that every listener hears the same, once and in order."""
 
 import asyncio
+import json
 
 import pytest
 from django.conf import settings
@@ -271,8 +272,13 @@ def test_a_client_that_talks_nonsense_is_sent_away(run, alice_cookies, text, cod
     assert play(scenario()) == code
 
 
-def test_nobody_holds_more_connections_than_allowed(run, alice_cookies, monkeypatch):
-    monkeypatch.setattr(connections, "MAX_PER_PRINCIPAL", 2)
+@pytest.mark.parametrize("limit", ["MAX_PER_PRINCIPAL", "MAX_PER_PROCESS"])
+def test_nobody_holds_more_connections_than_allowed(run, alice_cookies, monkeypatch, limit):
+    monkeypatch.setattr(connections, limit, 2)
+
+    async def first_word(socket):
+        told = json.loads((await socket.received())["text"])
+        return told["type"] if told["type"] == "connected" else told["reason"]
 
     async def scenario():
         path = path_of(run)
@@ -281,11 +287,14 @@ def test_nobody_holds_more_connections_than_allowed(run, alice_cookies, monkeypa
                 Socket(path, cookies=alice_cookies) as b,
                 Socket(path, cookies=alice_cookies) as c,
             ):
-                full = [a.is_accepted, b.is_accepted, c.is_accepted]
+                words = [await first_word(socket) for socket in (a, b, c)]
+                code = await c.closing()
             async with Socket(path, cookies=alice_cookies) as d:
-                return [*full, d.is_accepted]
+                return [*words, await first_word(d)], code
 
-    assert play(scenario()) == [True, True, False, True]
+    words, code = play(scenario())
+    assert words == ["connected", "connected", "too_many_connections", "connected"]
+    assert code == 4429
     assert not connections._open
 
 
@@ -391,7 +400,7 @@ def test_a_run_that_ended_can_still_be_read(session, alice_cookies):
 
 def test_a_kind_of_socket_that_leaves_a_question_open_is_refused_when_it_is_made():
     class Mute(consumers.EventsConsumer):
-        def group(self):
+        def topic(self):
             return "nobody"
 
     with pytest.raises(TypeError, match="may_follow"):

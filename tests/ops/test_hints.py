@@ -10,7 +10,8 @@ from django.utils import timezone
 from ops import hints, tailer
 from ops.health import Facts, judge
 from ops.hints import Hearer
-from ops.progress import Listener, person_group, record_event, run_group
+from ops.hub import Listener
+from ops.progress import person_topic, record_event, run_topic
 from ops.tailer import RedisWatch
 from ops.workload import measured_facts
 from tests.databases import on_postgres
@@ -160,12 +161,13 @@ def test_an_event_arrives_sooner_by_redis_than_by_looking(redis, run, monkeypatc
     monkeypatch.setattr(tailer, "HEAL_AFTER_S", 60)  # only a hint can bring it
 
     async def scenario():
-        async with Listener(run_group(run.id)) as listener, tailing() as tail:
-            assert isinstance(tail._watch, RedisWatch)
-            await asyncio.sleep(0.6)  # subscribed, and the first look is over
-            await in_thread(tell)(run, "stage", "stage")
-            told = [await listener.hear(timeout_s=5) for _ in range(2)]
-            return [message["event"]["seq"] for message in told]
+        with Listener(run_topic(run.id)) as listener:
+            async with tailing() as tail:
+                assert isinstance(tail._watch, RedisWatch)
+                await asyncio.sleep(0.6)  # subscribed, and the first look is over
+                await in_thread(tell)(run, "stage", "stage")
+                told = [await listener.hear(timeout_s=5) for _ in range(2)]
+                return [message["event"]["seq"] for message in told]
 
     assert play(scenario()) == [1, 2]
 
@@ -176,13 +178,14 @@ def test_events_arrive_while_redis_is_away_and_after_it_is_back(redis, run, monk
     monkeypatch.setattr(tailer, "AFTER_ERROR_S", 0.3)
 
     async def scenario():
-        async with Listener(run_group(run.id)) as listener, tailing():
-            seen = []
-            for act in (lambda: None, redis.stop, redis.start):
-                await asyncio.to_thread(act)
-                await in_thread(tell)(run, "stage")
-                seen.append((await listener.hear(timeout_s=5))["event"]["seq"])
-            return seen
+        with Listener(run_topic(run.id)) as listener:
+            async with tailing():
+                seen = []
+                for act in (lambda: None, redis.stop, redis.start):
+                    await asyncio.to_thread(act)
+                    await in_thread(tell)(run, "stage")
+                    seen.append((await listener.hear(timeout_s=5))["event"]["seq"])
+                return seen
 
     assert play(scenario()) == [1, 2, 3]
 
@@ -191,9 +194,10 @@ def test_events_arrive_while_redis_is_away_and_after_it_is_back(redis, run, monk
 @pytest.mark.django_db(transaction=True)
 def test_a_sign_out_reaches_the_connections_of_every_web_process(redis):
     async def scenario():
-        async with Listener(person_group(77)) as listener, tailing():
-            await asyncio.sleep(0.6)
-            await asyncio.to_thread(hints.tell_sign_out, 77, "mark")
-            return await listener.hear(timeout_s=5)
+        with Listener(person_topic(77)) as listener:
+            async with tailing():
+                await asyncio.sleep(0.6)
+                await asyncio.to_thread(hints.tell_sign_out, 77, "mark")
+                return await listener.hear(timeout_s=5)
 
     assert play(scenario()) == {"type": "session.ended", "session": "mark"}

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from ops import tailer
+from ops.hub import Listener
 from ops.models import Event
-from ops.progress import Listener, record_event, run_group
+from ops.progress import record_event, run_topic
 from ops.tailer import NewEvents, PollWatch, SqliteWatch
 from tests.databases import on_sqlite
 from tests.ops.live import in_thread, play, tailing
@@ -36,10 +37,11 @@ def run(session):
 
 def heard_seqs(run, act, *, count):
     async def scenario():
-        async with Listener(run_group(run.id)) as listener, tailing():
-            await act()
-            told = [await listener.hear(timeout_s=5) for _ in range(count)]
-            return [message["event"]["seq"] for message in told]
+        with Listener(run_topic(run.id)) as listener:
+            async with tailing():
+                await act()
+                told = [await listener.hear(timeout_s=5) for _ in range(count)]
+                return [message["event"]["seq"] for message in told]
 
     return play(scenario())
 
