@@ -37,6 +37,7 @@ class CandorAdminSite(AdminSite):
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
+        self._pages: list[tuple[str, Any, str]] = []
         self.disable_action("delete_selected")
 
     def register(
@@ -79,10 +80,15 @@ class CandorAdminSite(AdminSite):
         """Send people to the one page that changes passwords."""
         return redirect("account_change_password")
 
+    def add_page(self, route: str, view: Any, name: str) -> None:
+        """Take in a page of staff's own that belongs to no list."""
+        self._pages.append((route, view, name))
+
     def get_urls(self) -> list[Any]:
-        """Put the usage page before the stock pages, whose last route catches all."""
-        usage = path("usage/", self.admin_view(self.usage), name="usage")
-        return [usage, *super().get_urls()]
+        """Put our own pages before the stock pages, whose last route catches all."""
+        pages = [("usage/", self.usage, "usage"), *self._pages]
+        own = [path(route, self.admin_view(view), name=name) for route, view, name in pages]
+        return [*own, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         """Show how the machine room is, then every list."""

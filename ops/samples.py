@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from ops.measures import COMPLETED, DUE, HEALTH, LATER
 from ops.models import Sample
@@ -15,9 +16,8 @@ FRESH = timedelta(minutes=3)  # an older level says nothing of now
 _minutes = Sample.objects.filter(span=Sample.Span.MINUTE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """One sample as charts need it."""
+class Reading(NamedTuple):
+    """One sample as charts need it; a tuple, since a day has 30,000."""
 
     metric: str
     label: str
@@ -90,11 +90,9 @@ def newest_level(metric: str, now: datetime) -> float | None:
 
 
 def readings(span: str, metrics: Collection[str], since: datetime) -> list[Reading]:
-    """Return the samples of these measures from `since` on, in order of time."""
-    names = ("metric", "label", "at", "value", "highest", "buckets")
+    """Return the samples of these measures from `since` on, in no order."""
     rows = Sample.objects.filter(span=span, metric__in=metrics, at__gte=since)
-    found = rows.order_by("at", "label").values_list(*names)
-    return [Reading(**dict(zip(names, row, strict=True))) for row in found]
+    return [Reading(*row) for row in rows.order_by().values_list(*Reading._fields)]
 
 
 def totals() -> dict[tuple[str, str], int]:

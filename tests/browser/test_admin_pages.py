@@ -83,7 +83,14 @@ def test_lists_rows_and_confirmations(candor, visitor, look):
     page.get_by_role("navigation", name="What belongs to it").get_by_role("link").first.click()
     expect(page.get_by_text("Only those whose")).to_be_visible()
     wrong += faults_of(page)
-    for path in ("", "usage/?days=90", "ops/", "ops/user/", "ops/auditentry/?q=nothing-like-it"):
+    for path in (
+        "",
+        "overview/",
+        "usage/?days=90",
+        "ops/",
+        "ops/user/",
+        "ops/auditentry/?q=nothing-like-it",
+    ):
         page.goto(f"/admin/{path}")
         wrong += faults_of(page)
     page.goto("/admin/ops/user/")

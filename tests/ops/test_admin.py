@@ -27,6 +27,7 @@ from ops.models import (
     Event,
     IdempotencyRecord,
     Job,
+    Sample,
     ThrottleWindow,
     UsageEntry,
     User,
@@ -83,6 +84,7 @@ def furnish(organization, n):
     UsageEntry.objects.create(
         organization=organization, kind="audio_s", provider="local", quantity=61.5, **about
     )
+    Sample.objects.create(span="minute", metric="due", label=f"queue {n}", value=1, at=now)
     WorkerHeartbeat.objects.create(
         key=f"w{n}", queue="short", host="here", sentinel_pid=1, status="Idle", at=now
     )
