@@ -143,6 +143,14 @@ class EventsConsumer(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]  # unty
         found = (who for who in principals_of_cookies(self.cookies) if self.may_follow(who))
         return next(found, None)
 
+    def checked(self) -> list[Envelope] | None:
+        """Return what she was not told, None if she may no longer follow. One visit to the rows."""
+        principal = self.admitted()
+        if principal is None or principal.key != self.principal.key:
+            return None
+        self.principal = principal
+        return self.missed() if self.held is None else []
+
     async def end(self, reason: str, code: int) -> None:
         await self.tell(Envelope(type="stream_ended", reason=reason, at=now_text()))
         await self.close(code=code)
@@ -191,13 +199,11 @@ class EventsConsumer(AsyncWebsocketConsumer, ABC):  # type: ignore[misc]  # unty
     async def heart_beat(self, message: dict[str, Any]) -> None:  # noqa: ARG002 - handlers are called alike
         """Check that she still may, tell what a lost message left out, show that we live."""
         try:
-            principal = await database_sync_to_async(self.admitted)()
-            if principal is None or principal.key != self.principal.key:
+            missed = await database_sync_to_async(self.checked)()
+            if missed is None:
                 await self.end("access_ended", FORBIDDEN)
                 return
-            self.principal = principal
-            if self.held is None:
-                await self.tell_all(await database_sync_to_async(self.missed)())
+            await self.tell_all(missed)
         except DatabaseError as error:
             log.warning("A live connection could not be checked, the next beat will: %s", error)
         await self.tell(Envelope(type="heartbeat", at=now_text()))
