@@ -15,7 +15,7 @@ from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from benchmarks.job_rows import add_ended, add_waiting, timed_ms
+from benchmarks.job_rows import add_ended, add_waiting, timed_cpu_ms, timed_ms
 from ops.models import Job, Sample
 from ops.sampling import take_samples
 from ops.selectors import worker_health
@@ -52,9 +52,11 @@ def main() -> None:
         Sample.objects.all().delete()
         first_ms = timed_ms(lambda: take_samples(timezone.now()))
         look()
-        ours, theirs = [], []
+        ours, theirs, cpu = [], [], []
         for _ in range(ROUNDS):
-            ours.append(timed_ms(look))
+            took_ms, cpu_ms = timed_cpu_ms(look)
+            ours.append(took_ms)
+            cpu.append(cpu_ms)
             theirs.append(timed_ms(group_by))
         with CaptureQueriesContext(connection) as seen:
             look()
@@ -62,6 +64,7 @@ def main() -> None:
         medians[size] = statistics.median(ours)
         print(
             f"{size:>9,} rows: p50 {medians[size]:.1f} ms, p99 {percentile(ours, 0.99):.1f} ms, "
+            f"CPU {statistics.median(cpu):.1f} ms, "
             f"{len(seen)} queries; GROUP BY {statistics.median(theirs):.1f} ms; "
             f"the first sample of an hour {first_ms:.0f} ms"
         )
@@ -70,7 +73,8 @@ def main() -> None:
     small, big = min(medians), max(medians)
     print(f"{big:,} rows over {small:,}: {medians[big] / medians[small]:.2f}x")
     print(f"goal {GOAL_MS:.0f} ms: {'met' if medians[big] <= GOAL_MS else 'MISSED'}")
-    assert len(queries) == 1, f"the number of queries grows with the rows: {queries}"
+    # One more where a queue is so deep that its last sample is asked.
+    assert max(queries) - min(queries) <= 1, f"the number of queries grows: {queries}"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,7 @@ from ops.models import (
     UsageEntry,
     WorkerHeartbeat,
 )
+from ops.timelines import run_timeline
 
 RETRY: dict[str, Any] = {
     "name": "retry",
@@ -78,6 +80,20 @@ class RunAdmin(StaffAdmin):
     search_help_text = _("An id (of the run or its session), a board's key, a stage.")
     ordering = ("-created_at",)
     date_hierarchy = "created_at"
+    change_form_template = "admin/ops/run/change_form.html"
+
+    def render_change_form(  # noqa: PLR0913, PLR0917 - Django's signature
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Add the run in time."""
+        context["timeline"] = run_timeline(obj, timezone.now())
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
 
 @admin.register(Job)
@@ -122,6 +138,7 @@ class JobAdmin(StaffAdmin):
         site: Any = self.admin_site
         context |= {
             "history": staff.job_history(obj),
+            "timeline": run_timeline(obj.run, timezone.now(), chosen=obj.pk),
             "subject_url": site.page_of(obj.subject_kind, obj.subject_id),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
