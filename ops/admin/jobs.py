@@ -11,14 +11,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from ops import staff
-from ops.admin.filters import AgeFilter, CodeFilter, EventTypeFilter, QueueFilter, StageFilter
+from ops.admin.filters import CodeFilter, EventTypeFilter, QueueFilter, StageFilter
 from ops.admin_actions import Deed, confirmed_action
 from ops.admin_base import StaffAdmin
 from ops.admin_links import subject_link
-from ops.dead_letters import cancel_jobs, discard_letters, retry_jobs
+from ops.dead_letters import cancel_jobs, retry_jobs
 from ops.models import (
     Attempt,
-    DeadLetter,
     Event,
     Job,
     PeriodicTurn,
@@ -39,7 +38,6 @@ RETRY: dict[str, Any] = {
     "perform": retry_jobs,
 }
 RETRY_JOBS = Deed(**RETRY, target="public_id", allowed=Q(state=Job.State.DEAD))
-RETRY_LETTERS = Deed(**RETRY, target="job__public_id", allowed=Q(job__state=Job.State.DEAD))
 CANCEL_JOBS = Deed(
     name="cancel",
     label=_("Cancel"),
@@ -51,15 +49,6 @@ CANCEL_JOBS = Deed(
     target="public_id",
     allowed=Q(state__in=Job.OPEN),
     perform=cancel_jobs,
-)
-DISCARD_LETTERS = Deed(
-    name="discard",
-    label=_("Discard"),
-    done=_("Discarded"),
-    consequence=_("They leave the list of open dead letters. Their jobs stay as they are."),
-    target="pk",
-    allowed=Q(state=DeadLetter.State.OPEN),
-    perform=discard_letters,
 )
 
 
@@ -174,43 +163,6 @@ class EventAdmin(StaffAdmin):
     list_filter = (EventTypeFilter, "at")
     search_fields = ("type",)
     search_help_text = _("The id of a run, or a type of event.")
-
-
-@admin.register(DeadLetter)
-class DeadLetterAdmin(StaffAdmin):
-    list_display = (
-        "failure_code",
-        "job_link",
-        "state",
-        "fingerprint_start",
-        "redrives",
-        "created_at",
-        "expires_at",
-    )
-    list_filter = ("state", CodeFilter, AgeFilter)
-    list_select_related = ("job",)
-    search_fields = ("failure_code", "fingerprint", "job__stage")
-    search_help_text = _("A support reference, an id, a failure code, a stage, a fingerprint.")
-    ordering = ("-created_at",)
-    date_hierarchy = "created_at"
-    actions = (confirmed_action(RETRY_LETTERS), confirmed_action(DISCARD_LETTERS))
-
-    @admin.display(description=_("job"), ordering="job_id")
-    def job_link(self, row: DeadLetter) -> str:
-        """Lead to the job, which tells the whole story."""
-        return job_link(row.job)
-
-    @admin.display(description=_("fingerprint"), ordering="fingerprint")
-    def fingerprint_start(self, row: DeadLetter) -> str:
-        """Show enough of it to see which failures are alike."""
-        return row.fingerprint[:8]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Find by support reference, too."""
-        found, has_doubles = super().get_search_results(request, queryset, search_term)
-        return found | queryset.filter(job__in=jobs_with_reference(search_term)), has_doubles
 
 
 @admin.register(WorkerHeartbeat)
