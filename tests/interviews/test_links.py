@@ -198,7 +198,7 @@ def test_revoked_in_mid_answer_the_pages_and_rest_open_nothing(agreed, invitatio
         "submit": lambda: carol.post("/interview/submit/"),
         "rest": lambda: carol.get("/api/v1/candidate/session"),
     }[step]()
-    assert answer.status_code == (401 if step == "rest" else 404)
+    assert answer.status_code == (401 if step == "rest" else 410)  # her own cookie: told why
     assert not agreed.responses.exclude(text="").exists()
 
 
