@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ops import breakers, failures
 from ops.admin_actions import Deed, confirmed_action
-from ops.admin_base import StaffAdmin
+from ops.admin_base import StaffAdmin, known_values
 from ops.breaker_rules import Force
 from ops.dead_letters import Tally
 from ops.models import BreakerState
@@ -25,6 +25,10 @@ HELD = {
     "open": _("held open: no calls are made"),
     "closed": _("held closed: calls are made, whatever comes of them"),
 }
+
+HeldFilter = known_values(
+    "forced", _("held by hand"), lambda: [("open", _("Held open")), ("closed", _("Held closed"))]
+)
 
 
 def _force(to: Force) -> Callable[..., Tally]:
@@ -84,7 +88,7 @@ class BreakerStateAdmin(StaffAdmin):
         "trips",
         "last_failure",
     )
-    list_filter = ("state", "forced")
+    list_filter = ("state", HeldFilter)
     search_fields = ("dependency", "failure_code")
     ordering = ("dependency",)
     actions = tuple(confirmed_action(deed) for deed in (HOLD_OPEN, HOLD_CLOSED, RELEASE))

@@ -75,3 +75,10 @@ def test_a_breakers_page_offers_what_is_not_so_already(staff_client):
     assert "Hold closed…" in page
     assert "Let it judge by itself…" in page
     assert "Hold open…" not in page
+
+
+def test_what_is_held_by_hand_is_found(staff_client):
+    trip()
+    assert SERVICE not in staff_client.get(f"{LIST}?forced=open").content.decode()
+    confirm(staff_client, "hold_open")
+    assert SERVICE in staff_client.get(f"{LIST}?forced=open").content.decode()
