@@ -21,6 +21,17 @@ SMALL = {"width": 360, "height": 740}
 LOOKS = [("light", DESKTOP), ("dark", SMALL), ("light", SMALL), ("dark", DESKTOP)]
 STAFF = "staff@larkfield.example"
 COUNT_DEAD = "from ops.models import DeadLetter; print(DeadLetter.objects.count())"
+REFERENCE_OF_A_LETTER = """
+from ops.models import Attempt, DeadLetter
+letter = DeadLetter.objects.filter(state="open").first()
+found = Attempt.objects.filter(job=letter.job).exclude(support_reference="").latest("token")
+print(found.support_reference, letter.state)
+"""
+TRIP = """
+from ops.models import BreakerState
+found = {"state": "open", "failures_in_row": 5, "trips": 1, "failure_code": "provider_5xx"}
+BreakerState.objects.get_or_create(dependency="openai.chat", defaults=found)
+"""
 ROWS = ("interviews/session", "interviews/candidate", "ops/run", "recordings/recording")
 
 
@@ -115,6 +126,63 @@ def test_the_keyboard_alone_retries_a_dead_letter(candor, visitor):
     page.keyboard.type("the model is there now")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Will be tried again: 1")).to_be_visible()
+
+
+def test_staff_find_a_failure_by_its_reference_understand_it_and_drive_it_again(
+    candor, visitor, look
+):
+    reference, _ = candor.server.manage("shell", "-c", REFERENCE_OF_A_LETTER).split()[-2:]
+    page = visitor(**look).sign_in(STAFF)
+    began = time.monotonic()
+    page.goto("/admin/")
+    page.get_by_role("link", name="By cause, and many at once").click()
+    page.get_by_label("Support reference").fill(reference)
+    page.get_by_role("button", name="Find").click()
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
+    page.locator("#result_list tbody th a").click()
+    expect(page.get_by_text("Staff: read the error below").first).to_be_visible()
+    expect(page.get_by_text(reference)).to_be_visible()
+    expect(page.get_by_text("It waits for somebody")).to_be_visible()
+    page.get_by_role("button", name="Retry…").click()
+    page.get_by_label("Reason").fill("the key is set now")
+    page.get_by_role("button", name="Retry").click()
+    expect(page.get_by_text("Will be tried again: 1")).to_be_visible()
+    assert time.monotonic() - began < 60
+
+
+def test_groups_of_letters_breakers_and_alerts(candor, visitor, look):
+    candor.server.manage("shell", "-c", TRIP)
+    page = visitor(**look).sign_in(STAFF)
+    page.goto("/admin/ops/deadletter/groups/")
+    expect(page.get_by_text("candidate waits")).to_be_visible()
+    wrong = faults_of(page)
+    page.get_by_role("link", name="Discard").first.click()
+    expect(page.get_by_text("Nothing has been done yet.")).to_be_visible()
+    wrong += faults_of(page)
+    page.goto("/admin/ops/deadletter/groups/")
+    page.get_by_role("link", name="Retry all…").click()
+    page.get_by_label("Jobs a minute").fill("0.5")
+    page.get_by_label("Reason").fill("the key is set now")
+    page.get_by_role("button", name="How long does that take?").click()
+    expect(page.get_by_label("Reason")).to_have_value("the key is set now")
+    wrong += faults_of(page)
+    page.goto("/admin/ops/deadletter/")
+    page.get_by_text("What the states mean").click()
+    wrong += faults_of(page)
+    page.goto("/admin/ops/breakerstate/")
+    page.get_by_text("What a circuit breaker does").click()
+    wrong += faults_of(page)
+    page.get_by_role("link", name="openai.chat").click()
+    wrong += faults_of(page)
+    page.get_by_role("button", name="Hold open…").click()
+    expect(page.get_by_text("1 is ready for it.")).to_be_visible()
+    wrong += faults_of(page)
+    page.goto("/admin/ops/alert/")
+    page.get_by_text("What is told").click()
+    page.get_by_role("button", name="Send a test alert").click()
+    expect(page.get_by_text("nobody would be told").first).to_be_visible()
+    wrong += faults_of(page)
+    assert not wrong
 
 
 def both_themes(page):
