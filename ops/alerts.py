@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from ops import alert_channels, alert_rules, audit
 from ops.alert_channels import Channel, Delivery, Message
@@ -42,25 +42,33 @@ def look_for_alerts(now: datetime) -> None:
 
 
 def send_notices(now: datetime) -> None:
-    """Try every message that has not arrived; what fails is tried again at the next turn."""
-    waiting = AlertNotice.objects.filter(delivered_at=None, given_up_at=None)
+    """Try every message that has not arrived; what fails is tried again at the next turn.
+
+    A channel that fails is left alone until then: the other periodic work waits for this.
+    """
     channels = {channel.mark: channel for channel in alert_channels.known_channels()}
-    for notice in waiting.order_by("created_at", "pk")[:SENT_AT_ONCE]:
-        row = AlertNotice.objects.filter(pk=notice.pk, delivered_at=None)
-        channel = channels.get(notice.channel)
-        if channel is None or now - notice.created_at > TRIED_FOR:
-            row.update(given_up_at=now)
-            logger.error("Alert %s to %s is given up", notice.pk, notice.channel)
-            continue
-        message = Message(title=notice.title, body=notice.body, kind=notice.kind)
-        (delivery,) = alert_channels.send(message, [channel])
-        row.update(
-            tries=F("tries") + 1,
-            error=delivery.error,
-            delivered_at=now if delivery.is_done else None,
-        )
-        if not delivery.is_done:
-            logger.error("Alert %s did not reach %s: %s", notice.pk, channel.mark, delivery.error)
+    waiting = AlertNotice.objects.filter(delivered_at=None, given_up_at=None)
+    hopeless = waiting.filter(~Q(channel__in=channels) | Q(created_at__lt=now - TRIED_FOR))
+    for notice in hopeless:
+        logger.error("Alert %s to %s is given up", notice.pk, notice.channel)
+        AlertNotice.objects.filter(pk=notice.pk).update(given_up_at=now)
+    for channel in channels.values():
+        for notice in waiting.filter(channel=channel.mark).order_by("pk")[:SENT_AT_ONCE]:
+            if not _send_notice(notice, channel, now):
+                break
+
+
+def _send_notice(notice: AlertNotice, channel: Channel, now: datetime) -> bool:
+    message = Message(title=notice.title, body=notice.body, kind=notice.kind)
+    (delivery,) = alert_channels.send(message, [channel])
+    AlertNotice.objects.filter(pk=notice.pk).update(
+        tries=F("tries") + 1,
+        error=delivery.error,
+        delivered_at=now if delivery.is_done else None,
+    )
+    if not delivery.is_done:
+        logger.error("Alert %s did not reach %s: %s", notice.pk, channel.mark, delivery.error)
+    return delivery.is_done
 
 
 def send_test_alert(*, actor: str) -> list[Delivery]:

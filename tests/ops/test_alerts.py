@@ -207,9 +207,27 @@ def test_one_channel_that_is_away_keeps_no_other_waiting(now, make_pager, settin
     look_for_alerts(now)
     look_for_alerts(now + MINUTE)
     assert (len(away.got), len(there.got)) == (0, 1)
+    many = [AlertNotice(channel=n.channel, title="t", body="b", kind="info", created_at=now)
+            for n in AlertNotice.objects.filter(delivered_at=None) for _ in range(30)]  # fmt: skip
+    AlertNotice.objects.bulk_create(many)
+    die(stage="verify")
+    look_for_alerts(now + 2 * MINUTE)
+    assert (len(away.got), len(there.got)) == (0, 2)
     away.status = 200
+    send_notices(now + 3 * MINUTE)
+    assert (len(away.got), len(there.got)) == (20, 2)
+
+
+def test_a_channel_that_fails_is_tried_once_a_turn(now, pager, die):
+    die()
+    pager.status = 500
+    look_for_alerts(now)
+    die(stage="verify")
+    look_for_alerts(now + MINUTE)
+    assert sorted(AlertNotice.objects.values_list("tries", flat=True)) == [0, 2]
+    pager.status = 200
     send_notices(now + 2 * MINUTE)
-    assert (len(away.got), len(there.got)) == (1, 1)
+    assert len(pager.got) == 2
 
 
 def test_after_a_day_a_message_is_given_up_and_that_is_logged(now, pager, die, caplog):
