@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from ops import histograms, measures, samples, sampling, selectors, workload
+from ops import histograms, jobs, measures, samples, sampling, selectors, workload
 from ops.failures import StageFailure
 from ops.models import Attempt, BreakerState, Job, Sample
 from ops.sampling import sum_up_samples, take_samples
@@ -50,9 +50,9 @@ def finished(lab):
 def test_a_minute_says_what_waits_runs_and_is_broken(lab):
     lab.line()
     lab.open(recordings=3)
-    jobs = list(Job.objects.order_by("pk"))
-    Job.objects.filter(pk=jobs[0].pk).update(state="running", worker="h:1:1")
-    Job.objects.filter(pk=jobs[1].pk).update(token=1, run_at=NOW + timedelta(hours=1))
+    found = list(Job.objects.order_by("pk"))
+    Job.objects.filter(pk=found[0].pk).update(state="running", worker="h:1:1")
+    Job.objects.filter(pk=found[1].pk).update(token=1, run_at=NOW + timedelta(hours=1))
     BreakerState.objects.create(dependency="openai.chat", state="open", opened_at=NOW)
     take_samples(NOW)
     assert value(measures.DUE, "short") == 1
@@ -82,7 +82,8 @@ def test_retries_are_counted_by_failure_code(lab):
         raise StageFailure("network_timeout")
 
     lab.line(prepare=fails)
-    lab.finished(recordings=2)
+    lab.sealed(recordings=2)
+    assert jobs.run_due(limit=2) == 2  # no more: the first retry comes quickly
     ended = Attempt.objects.filter(outcome="retry")
     assert ended.update(ended_at=PASSED) == 2
     take_samples(NOW)
