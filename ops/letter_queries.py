@@ -95,7 +95,7 @@ def count_by_queue(letters: QuerySet[DeadLetter]) -> dict[str, QueueOfLetters]:
     """Return how many letters each queue has, by code; one query."""
     rows = (
         letters.values("queue", "failure_code")
-        .annotate(count=Count("pk"), oldest_at=Min("created_at"))
+        .annotate(count=Count("*"), oldest_at=Min("created_at"))
         .order_by("queue", "-count", "failure_code")
     )
     by_queue: dict[str, list[Row]] = defaultdict(list)
@@ -121,11 +121,11 @@ def group_letters(
     rows = list(
         letters.values(by)
         .annotate(
-            count=Count("pk"),
+            count=Count("*"),
             candidates=Count("waiting_id", distinct=True),
-            scheduled=Count("pk", filter=Q(redrive_at__isnull=False)),
-            last_hour=Count("pk", filter=hour),
-            last_day=Count("pk", filter=day),
+            scheduled=Count("redrive_at"),
+            last_hour=Count("created_at", filter=hour),
+            last_day=Count("created_at", filter=day),
             first_at=Min("created_at"),
             last_at=Max("created_at"),
             failure_code=Max("failure_code"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from ops import breakers
@@ -17,7 +18,7 @@ from ops.models import DeadLetter
 from ops.redrives import AUTOMATIC, redrive
 
 logger = logging.getLogger(__name__)
-BATCH = 500  # rows an UPDATE writes
+BATCH = 100  # rows an UPDATE writes; it compares each with as many numbers
 RELEASED_AT_ONCE = 100  # at most, per round
 ASK_AGAIN_AFTER = timedelta(minutes=5)  # while a breaker is open
 
@@ -52,16 +53,12 @@ def schedule_redrives(  # noqa: PLR0913 - who, what, why, how fast
     gap = timedelta(minutes=1 / rate)
     if not is_dry_run:
         for start in range(0, len(ids), BATCH):
-            batch = [
-                DeadLetter(
-                    pk=pk,
-                    redrive_at=now + gap * place,
-                    redrive_actor=actor,
-                    redrive_reason=reason[:200],
-                )
-                for place, pk in enumerate(ids[start : start + BATCH], start)
-            ]
-            DeadLetter.objects.bulk_update(batch, ["redrive_at", "redrive_actor", "redrive_reason"])
+            places = enumerate(ids[start : start + BATCH], start)
+            times = [DeadLetter(pk=pk, redrive_at=now + gap * place) for place, pk in places]
+            with transaction.atomic():
+                DeadLetter.objects.bulk_update(times, ["redrive_at"])
+                of_batch = DeadLetter.objects.filter(pk__in=[letter.pk for letter in times])
+                of_batch.update(redrive_actor=actor, redrive_reason=reason[:200])
     last_at = now + gap * (len(ids) - 1) if ids else None
     return Schedule(count=len(ids), candidates=candidates, rate_per_min=rate, last_at=last_at)
 

@@ -105,7 +105,6 @@ class DeadLetterAdmin(StaffAdmin):
     search_fields = ("failure_code", "fingerprint", "job__stage")
     search_help_text = _("A support reference, an id, a failure code, a stage, a fingerprint.")
     ordering = ("-created_at",)
-    date_hierarchy = "created_at"
     actions = (confirmed_action(RETRY_LETTERS), confirmed_action(DISCARD_LETTERS))
     change_list_template = "admin/ops/deadletter/change_list.html"
     change_form_template = "admin/ops/deadletter/change_form.html"

@@ -209,6 +209,23 @@ class DeadLetter(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["state", "created_at"]),
+            models.Index(fields=["created_at"]),
+            # All that groups of letters are counted by: no row is looked up.
+            models.Index(
+                fields=["state", "queue", "failure_code", "created_at"], name="letter_queues"
+            ),
+            models.Index(
+                fields=[
+                    "state",
+                    "fingerprint",
+                    "waiting_id",
+                    "created_at",
+                    "redrive_at",
+                    "failure_code",
+                    "shape",
+                ],
+                name="letter_causes",
+            ),
             models.Index(
                 fields=["redrive_at"], condition=Q(redrive_at__isnull=False), name="letter_redrive"
             ),
