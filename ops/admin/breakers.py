@@ -84,7 +84,7 @@ class BreakerStateAdmin(StaffAdmin):
         "failures_in_row",
         "opened_at",
         "next_probe",
-        "refused",
+        "turned_away",
         "trips",
         "last_failure",
     )
@@ -104,6 +104,11 @@ class BreakerStateAdmin(StaffAdmin):
     def next_probe(self, row: BreakerState) -> datetime | None:
         """Tell when one call may try; a held breaker never tries."""
         return None if row.forced else row.open_until
+
+    @admin.display(description=_("turned away"), ordering="refused")
+    def turned_away(self, row: BreakerState) -> int:
+        """Count the calls that were not made since it opened."""
+        return row.refused
 
     @admin.display(description=_("last opened by"), ordering="failure_code")
     def last_failure(self, row: BreakerState) -> str | None:

@@ -30,6 +30,7 @@ def test_the_panel_says_in_words_how_each_service_fares(staff_client):
     assert "open: no calls are made" in page
     assert by_code("provider_5xx").message in page
     assert "What a circuit breaker does" in page
+    assert "Turned away" in page
 
 
 def test_an_empty_panel_says_when_it_will_fill(staff_client):
