@@ -5,13 +5,18 @@ import sys
 from pathlib import Path
 
 ALL = (
+    "admin_dlq",
     "enqueue_latency",
     "health_scale",
     "http_data_only",
     "job_claim_scale",
+    "job_throughput",
     "progress_e2e",
+    "retry_cost",
+    "sse_fanout",
     "transcribe_rtf",
     "upload_stream",
+    "ws_fanout",
 )
 
 
