@@ -7,9 +7,10 @@ that has just recovered is not knocked down by everything that waited for it.
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from ops import breakers
@@ -18,7 +19,7 @@ from ops.models import DeadLetter
 from ops.redrives import AUTOMATIC, redrive
 
 logger = logging.getLogger(__name__)
-BATCH = 100  # rows an UPDATE writes; it compares each with as many numbers
+BATCH = 500  # rows written in one transaction
 RELEASED_AT_ONCE = 100  # at most, per round
 ASK_AGAIN_AFTER = timedelta(minutes=5)  # while a breaker is open
 
@@ -53,14 +54,28 @@ def schedule_redrives(  # noqa: PLR0913 - who, what, why, how fast
     gap = timedelta(minutes=1 / rate)
     if not is_dry_run:
         for start in range(0, len(ids), BATCH):
-            places = enumerate(ids[start : start + BATCH], start)
-            times = [DeadLetter(pk=pk, redrive_at=now + gap * place) for place, pk in places]
+            times = {pk: now + gap * n for n, pk in enumerate(ids[start : start + BATCH], start)}
             with transaction.atomic():
-                DeadLetter.objects.bulk_update(times, ["redrive_at"])
-                of_batch = DeadLetter.objects.filter(pk__in=[letter.pk for letter in times])
+                _write_times(times)
+                of_batch = DeadLetter.objects.filter(pk__in=times)
                 of_batch.update(redrive_actor=actor, redrive_reason=reason[:200])
     last_at = now + gap * (len(ids) - 1) if ids else None
     return Schedule(count=len(ids), candidates=candidates, rate_per_min=rate, last_at=last_at)
+
+
+def _write_times(times: dict[UUID, datetime]) -> None:
+    """Write `redrive_at` of each row: `bulk_update` took half a minute for 100,000."""
+    model, quote = DeadLetter._meta, connection.ops.quote_name  # noqa: SLF001 - Django's own way
+    key, time = model.pk, model.get_field("redrive_at")
+    table, key_column, column = (quote(str(n)) for n in (model.db_table, key.column, time.column))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET {column} = %s WHERE {key_column} = %s",  # noqa: S608 # nosec B608 - the model's own names
+            [
+                (time.get_db_prep_save(at, connection), key.get_db_prep_value(pk, connection))
+                for pk, at in times.items()
+            ],
+        )
 
 
 def release_redrives(now: datetime) -> int:
