@@ -70,7 +70,7 @@ def _write_times(times: dict[UUID, datetime]) -> None:
     table, key_column, column = (quote(str(n)) for n in (model.db_table, key.column, time.column))
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {table} SET {column} = %s WHERE {key_column} = %s",  # noqa: S608 # nosec B608 - the model's own names
+            f"UPDATE {table} SET {column} = %s WHERE {key_column} = %s",  # noqa: S608 - the model's own names
             [
                 (time.get_db_prep_save(at, connection), key.get_db_prep_value(pk, connection))
                 for pk, at in times.items()
