@@ -9,7 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 
-from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -52,6 +51,27 @@ class Recovery:
             self.longest_s = max(self.longest_s, time.monotonic() - self._since)
 
 
+class Progress:
+    """Which share of the work is done, and since when nothing moves."""
+
+    def __init__(self, jobs):
+        self.jobs = jobs
+        self.share = -1.0
+        self._moved = time.monotonic()
+
+    def look(self):
+        done = Job.objects.exclude(state__in=("waiting", "running")).count()
+        if done / self.jobs != self.share:
+            self.share = done / self.jobs
+            self.moved()
+
+    def moved(self):
+        self._moved = time.monotonic()
+
+    def is_stuck(self):
+        return time.monotonic() - self._moved > STUCK_S
+
+
 @dataclass
 class Storm:
     """Everything that can be struck, and what was."""
@@ -63,13 +83,26 @@ class Storm:
     lease_s: float = 6.0
     kills: list = field(default_factory=list)  # roles
     threads: list = field(default_factory=list)
+    pending: int = 0  # deeds that are not done yet
+    over: threading.Event = field(default_factory=threading.Event)
     notes: list = field(default_factory=list)
     zombies: set = field(default_factory=set)
     recovery: object = field(default_factory=Recovery)
 
     def beside(self, deed):
         """Let a deed take its time while everything else goes on."""
-        thread = threading.Thread(target=deed, daemon=True)
+
+        def act():
+            try:
+                deed()
+            finally:
+                self.pending -= 1
+            # A server that this thread started would end with it: the kernel's signal of a parent's
+            # death means the thread.
+            self.over.wait()
+
+        self.pending += 1
+        thread = threading.Thread(target=act, daemon=True)
         self.threads.append(thread)
         thread.start()
 
@@ -150,14 +183,3 @@ def moments(kills, storm, rng):
     ]
     found += [(at, name, lambda deed=deed: storm.beside(deed) or True) for at, name, deed in beside]
     return sorted(found, key=lambda moment: moment[0])
-
-
-def is_reachable():
-    """Whether the database answers the harness, too."""
-    try:
-        connection.ensure_connection()
-        Job.objects.exists()
-    except Exception:  # noqa: BLE001 - whatever it is, it is being attacked
-        connection.close()
-        return False
-    return True

@@ -19,7 +19,7 @@ class Fleet:
 
     def __init__(self, folder, environment):
         self.folder = folder
-        self.environment = environment
+        self.environment = {**environment, "CHAOS_FLEET": str(folder)}
         self.log = (folder / "worker.log").open("a")
         self.process = None
         self.ended_at = None
@@ -61,8 +61,8 @@ class Fleet:
         return {role: [pid for pid in pids if is_ours(pid)] for role, pids in found.items()}
 
     def everybody(self):
-        """Pids of every process with this run's data folder in its environment."""
-        mark = f"DATA_DIR={self.folder}".encode()
+        """Pids of all that came of the supervisor, by a mark in their environment."""
+        mark = f"CHAOS_FLEET={self.folder}".encode()
         found = []
         for facts in processes.every_process():
             try:
