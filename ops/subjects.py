@@ -56,7 +56,9 @@ def known() -> tuple[Subject, ...]:
 def page_of(kind: str, subject_id: UUID, board: str) -> str:
     """Return where members see the subject, "" if there is no such page."""
     subject = _subjects.get(kind)
-    return subject.page(subject_id, board) if subject is not None and subject.page else ""
+    if subject is None or subject.page is None or not board:
+        return ""
+    return subject.page(subject_id, board)
 
 
 def register_candidate_authenticator(authenticate: CandidateAuthenticator) -> None:

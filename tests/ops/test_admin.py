@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from analysis.models import Scorecard, ScorecardRating
 from interviews.models import Accommodation, Assignment, Candidate, Question, Session
-from ops import jobs, staff, usage
+from ops import jobs, staff, subjects, usage
 from ops.admin_base import LISTED_AT_MOST, BoundedPaginator, is_secret
 from ops.failures import StageFailure
 from ops.models import (
@@ -634,3 +634,8 @@ def test_the_admin_s_accent_is_that_of_every_other_page():
     pages = (ROOT / "static/css" / name for name in ("tokens.css", "admin.css"))
     tokens, here = (accent.search(page.read_text()).group(1) for page in pages)
     assert tokens == here
+
+
+def test_a_run_that_is_on_no_board_has_no_page_to_lead_to():
+    assert subjects.page_of("session", uuid.uuid4(), "") == ""
+    assert subjects.page_of("session", uuid.uuid4(), "key") != ""
