@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -46,7 +47,7 @@ def program(name):
     return found
 
 
-class Server:
+class Server(ABC):
     """A process that can be stopped and started again on the same port and data."""
 
     url = ""
@@ -56,8 +57,9 @@ class Server:
         self.port = free_port()
         self.process = None
 
+    @abstractmethod
     def command(self):
-        raise NotImplementedError
+        """Return the words that start the program."""
 
     def identity(self):
         """Return the arguments that make the process another user's, where that is needed."""
@@ -83,8 +85,9 @@ class Server:
                 raise RuntimeError((self.folder / "server.log").read_text()[-2000:])
             time.sleep(0.05)
 
+    @abstractmethod
     def is_up(self):
-        raise NotImplementedError
+        """Whether it answers."""
 
     def stop(self, sent=signal.SIGINT):
         """End the process; the data stay."""
