@@ -42,12 +42,22 @@ function draw(event) {
   refresh(row);
 }
 
-// A refresh replaces what has the keyboard's place: give it back.
+// A refresh replaces what has the keyboard's place, and the ticks: give both back. (htmx can keep an
+// element through a swap, but a list and its row that arrive together lose it between them.)
+const ticked = new Set(); // ids of sessions
 let focusedId = "";
+document.addEventListener("change", ({ target }) => {
+  if (target.name !== "session") return;
+  if (target.checked) ticked.add(target.value);
+  else ticked.delete(target.value);
+});
 document.addEventListener("htmx:beforeSwap", () => {
   focusedId = document.activeElement?.id ?? "";
 });
 document.addEventListener("htmx:afterSwap", () => {
+  for (const box of document.querySelectorAll("input[name=session]")) {
+    box.checked = ticked.has(box.value);
+  }
   if (focusedId && document.activeElement === document.body) {
     document.getElementById(focusedId)?.focus({ preventScroll: true });
   }
