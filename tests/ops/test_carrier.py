@@ -11,6 +11,7 @@ from django_q.signing import SignedPackage
 from ops import carrier, jobs, leases
 from ops.carrier import JobBroker
 from ops.models import Job, WorkerHeartbeat
+from tests.databases import IS_POSTGRES
 from tests.ops.lab import job_of
 
 
@@ -77,9 +78,9 @@ def test_a_look_that_finds_nothing_asks_the_index_only(lab, broker, django_asser
     lab.open(recordings=1)
     Job.objects.update(run_at=timezone.now() + timedelta(hours=1), token=1)
     broker._reaped_at = broker._untried_at = carrier.time.monotonic()
-    with django_assert_num_queries(1) as asked:
+    with django_assert_num_queries(2 if IS_POSTGRES else 1) as asked:  # one for its clock
         assert told(broker) == []
-    assert "LIMIT 1" in asked[0]["sql"]
+    assert "LIMIT 1" in asked[-1]["sql"]
 
 
 def test_expired_leases_are_taken_back_about_once_a_second(lab, broker):

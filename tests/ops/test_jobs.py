@@ -18,6 +18,7 @@ from ops.defeats import lose
 from ops.failures import StageFailure
 from ops.models import Attempt, AuditEntry, DeadLetter, Event, Job, Run
 from ops.pipeline import Effect, Skip
+from tests.databases import on_sqlite
 from tests.ops.lab import events, job_of, ledger, write_ledger
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -180,6 +181,7 @@ def test_a_stage_may_say_that_it_does_not_apply(lab):
 # --- failure ------------------------------------------------------------------------------
 
 
+@on_sqlite  # the time stands still here, but not on another server
 def test_a_failure_waits_as_its_policy_says_and_then_succeeds(lab):
     with time_machine.travel(NOON, tick=False) as clock:
         lab.line(prepare=failing("disk_full"))
@@ -220,6 +222,7 @@ def test_retries_end(lab):
     assert outcomes(job_of("prepare")) == ["retry", "retry", "dead"]
 
 
+@on_sqlite  # as above
 def test_waiting_for_a_busy_provider_costs_no_attempt(lab):
     def busy(subject_id, report):
         if len(lab.calls) < 8:
