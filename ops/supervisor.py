@@ -23,6 +23,7 @@ from ops.rounds import Rounds
 logger = logging.getLogger(__name__)
 TICK_S = 0.5
 WEB_STARTS_WITHIN_S = 60.0
+LAST_ENDS_WITHIN_S = 5.0
 
 
 class AddressInUseError(Exception):
@@ -126,6 +127,13 @@ class Supervisor:
             except ChildProcessError:
                 continue
 
+    def _end_descendants(self) -> None:
+        """Kill what is left below us: a process becomes our child only when its parent is gone."""
+        until = time.monotonic() + LAST_ENDS_WITHIN_S
+        while processes.children_of(os.getpid()) and time.monotonic() < until:
+            self._end_orphans()
+            time.sleep(0.02)
+
     def _drain(self) -> None:
         """Let everybody finish what they are at; kill who does not within DRAIN_S."""
         logger.info("Draining for up to %s s", settings.DRAIN_S)
@@ -137,7 +145,7 @@ class Supervisor:
             time.sleep(0.1)
         for child in self.children:
             child.kill()
-        self._end_orphans()
+        self._end_descendants()
         try:
             given = sum(child.give_back_jobs() for child in self.children)
         finally:
