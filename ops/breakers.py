@@ -64,7 +64,7 @@ def guard(dependency: str) -> Iterator[None]:
         else:  # refused input, an invalid answer: it is there and answers
             _change(dependency, lambda b, now, p: breaker_rules.succeed(b, permit, now, p))
         raise
-    except BaseException:
+    except BaseException:  # we stopped it: a lost lease, a person's cancel, the end of the process
         _change(dependency, lambda b, now, _: breaker_rules.abandon(b, permit, now))
         raise
     else:

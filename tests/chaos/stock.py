@@ -59,7 +59,7 @@ def run(wanted, folder):
 
     call_command("migrate", verbosity=0)
     for number in range(wanted.tasks):
-        async_task(effects, number)
+        async_task("tests.chaos.stock.effects", number)  # by name: this file runs as __main__
     rng = random.Random(wanted.seed)
     log = (folder / "worker.log").open("a")
     cluster = start(log)
