@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from ops.serializers import FailureSerializer, JobSerializer
+from ops.serializers import PRIORITIES, FailureSerializer, JobSerializer
 
 MAX_CHOSEN = 100
 
@@ -16,6 +16,10 @@ class BatchProcessRequestSerializer(serializers.Serializer[Any]):
     analyze = serializers.BooleanField(default=True)
     measure_video = serializers.BooleanField(default=False)
     force = serializers.BooleanField(default=False)
+    priority = serializers.ChoiceField(choices=PRIORITIES, default=PRIORITIES[1])
+    not_before = serializers.DateTimeField(
+        default=None, allow_null=True, help_text="When to begin; at once when absent."
+    )
     recording_ids = serializers.ListField(
         child=serializers.UUIDField(),
         required=False,

@@ -13,6 +13,8 @@ from ops import jobs, pipeline
 from ops.conflicts import StateConflict
 from ops.models import Run
 from ops.principals import Principal
+from ops.runs import turn_options
+from ops.turns import refuse_late
 from recordings.models import Recording
 
 VIDEO = "measure_video"
@@ -28,6 +30,8 @@ def start_analysis(  # noqa: PLR0913 - the fields of BatchProcessRequest
     measure_video: bool = False,
     force: bool = False,
     recording_ids: Collection[UUID] | None = None,
+    priority: str = "normal",
+    not_before: datetime | None = None,
     now: datetime,
 ) -> Run:
     """Return the session's open run, else a new one in which what is missing or failed is done.
@@ -38,11 +42,13 @@ def start_analysis(  # noqa: PLR0913 - the fields of BatchProcessRequest
     Raises:
         PermissionDenied: she only reviews.
         Http404: a recording is not of this session.
-        StateConflict: the session still takes answers, or nothing was asked for.
+        StateConflict: the session still takes answers, nothing was asked for, or the start is
+            too far ahead.
     """
     refuse_reviewers(principal)
     asked = {"transcribe": transcribe, "evaluate": analyze, VIDEO: measure_video}
     refuse_impossible(session, asked)
+    refuse_late(not_before, now=now)
     chosen = usable_recordings(session, recording_ids)
     if not (transcribe or measure_video):
         chosen = []
@@ -60,6 +66,7 @@ def start_analysis(  # noqa: PLR0913 - the fields of BatchProcessRequest
             "analyze": analyze,
             "measure_video": measure_video,
             "force": force,
+            **turn_options(priority=priority, not_before=not_before),
             "asked_by": principal.key,
             "asked_at": now.isoformat(),
         },

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from ops import jobs, selectors
 from ops.authentication import CanStartRuns, principal_of
+from ops.clock import database_now
 from ops.etags import ConditionalReads
 from ops.idempotency import idempotent
 from ops.listings import JobEntry, job_entries, job_entry, jobs_by_filters
@@ -27,10 +28,12 @@ from ops.serializers import (
     JobEntrySerializer,
     JobFiltersSerializer,
     LivenessSerializer,
+    RescheduleSerializer,
     RunSerializer,
     RunStatusSerializer,
     WorkerHealthSerializer,
 )
+from ops.turns import reschedule_job
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -135,6 +138,29 @@ class JobCancel(Command):
         job = access_job(principal, public_id)
         cancelled = jobs.cancel_job(job_id=job.public_id, actor=principal.key)
         return entry_response(job_entry(cancelled), HTTPStatus.ACCEPTED)
+
+
+class JobReschedule(Command):
+    @extend_schema(
+        operation_id="job_reschedule",
+        request=RescheduleSerializer,
+        parameters=[IDEMPOTENCY_KEY],
+        responses={200: JobEntrySerializer, **PROBLEMS},
+    )
+    @idempotent(atomic=True)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Move a waiting job before or after others, or to another moment. 409 unless it waits."""
+        principal = principal_of(request)
+        job = access_job(principal, public_id)
+        wanted = RescheduleSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        moved = reschedule_job(
+            job_id=job.public_id,
+            actor=principal.key,
+            now=database_now(),
+            **wanted.validated_data,
+        )
+        return entry_response(job_entry(moved))
 
 
 class Liveness(APIView):

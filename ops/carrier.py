@@ -34,7 +34,7 @@ Hint = tuple[None, str]
 class JobBroker(ORM):  # type: ignore[misc]  # untyped base
     """django-q2's broker, fed from our own Job table."""
 
-    _reaped_at = _untried_at = 0.0
+    _reaped_at = 0.0
     _beat_at = 0.0
 
     def dequeue(self) -> list[Hint] | None:
@@ -91,12 +91,7 @@ class JobBroker(ORM):  # type: ignore[misc]  # untyped base
     def _may_be_due(self, now: datetime) -> bool:
         """Ask the index first: a look that finds nothing must not read all that waits for later."""
         waiting = Job.objects.filter(state=Job.State.WAITING, queue=self.list_key)
-        if waiting.filter(run_at__lte=now).exists():
-            return True
-        if time.monotonic() - self._untried_at < EVERY_S:
-            return False
-        self._untried_at = time.monotonic()
-        return waiting.filter(token=0).exists()  # reads them all: the clock was set back, maybe
+        return waiting.filter(is_due(now)).exists()
 
 
 def hint(job_id: int, stage: str) -> dict[str, Any]:

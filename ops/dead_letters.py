@@ -28,17 +28,17 @@ class Tally:
 
 def retry_jobs(*, ids: Iterable[UUID], actor: str, reason: str, now: datetime) -> Tally:
     """Drive dead jobs again, by public id, each in a transaction of its own."""
-    return _one_by_one(ids, lambda pk: redrive(job_id=pk, actor=actor, reason=reason, now=now))
+    return one_by_one(ids, lambda pk: redrive(job_id=pk, actor=actor, reason=reason, now=now))
 
 
 def cancel_jobs(*, ids: Iterable[UUID], actor: str, reason: str, now: datetime) -> Tally:  # noqa: ARG001 - each deed is called alike
     """Cancel open jobs, by public id, each in a transaction of its own."""
-    return _one_by_one(ids, lambda pk: cancel_job(job_id=pk, actor=actor, reason=reason))
+    return one_by_one(ids, lambda pk: cancel_job(job_id=pk, actor=actor, reason=reason))
 
 
 def discard_letters(*, ids: Iterable[UUID], actor: str, reason: str, now: datetime) -> Tally:  # noqa: ARG001 - as above
     """Put open dead letters away; their jobs stay dead and can still be retried."""
-    return _one_by_one(ids, lambda pk: discard_letter(letter_id=pk, actor=actor, reason=reason))
+    return one_by_one(ids, lambda pk: discard_letter(letter_id=pk, actor=actor, reason=reason))
 
 
 @transaction.atomic
@@ -122,7 +122,8 @@ def _expire(letter: DeadLetter, now: datetime) -> int:
     return 1
 
 
-def _one_by_one(ids: Iterable[UUID], act: Callable[[UUID], object]) -> Tally:
+def one_by_one(ids: Iterable[UUID], act: Callable[[UUID], object]) -> Tally:
+    """Do a deed to each; what cannot be done is counted with its reason."""
     done = refused = 0
     reasons: dict[str, None] = {}
     for pk in ids:

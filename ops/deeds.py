@@ -34,6 +34,7 @@ WORDS: dict[str, str | Promise] = {
     "run.cancelled": _("cancelled an analysis"),
     "job.redriven": _("retried a step"),
     "job.cancelled": _("cancelled a step"),
+    "job.rescheduled": _("moved a step in the queue"),
     "dead_letter.discarded": _("discarded a dead letter"),
     "dead_letter.many_discarded": _("discarded dead letters"),
     "dead_letter.expired": _("dead letter expired"),

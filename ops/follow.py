@@ -60,7 +60,8 @@ def new_job(  # noqa: PLR0913 - the columns that differ
         generation=run.generation if stage.scope == "session" else 1,
         queue=stage.queue,
         media_s=media_s,
-        run_at=now,
+        priority=runs.priority_of(run),
+        run_at=runs.start_of(run, now),
     )
 
 

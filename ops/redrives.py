@@ -106,7 +106,7 @@ def redrive(*, job_id: UUID, actor: str, now: datetime, reason: str = "") -> Job
     Job.DoesNotExist.
     """
     with transaction.atomic():
-        run, job = _locked_job(job_id)
+        run, job = locked_job(job_id)
         if job.state != Job.State.DEAD:
             raise StateConflict("job_not_dead", "Only a failed step can be retried.")
         reopen(run)
@@ -131,7 +131,7 @@ def redrive(*, job_id: UUID, actor: str, now: datetime, reason: str = "") -> Job
             state=DeadLetter.State.RETRYING, redrives=F("redrives") + 1, redrive_at=None
         )
         job.refresh_from_db()
-        _audit(run, job, actor, "job.redriven", reason)
+        audit_job(run, job, actor, "job.redriven", reason)
         by = "by a person" if actor != AUTOMATIC else "by itself"
         runs.tell_stage(job, "retrying", reason=f"retried {by}", retry_at=runs.iso(now))
         follow(run, now)
@@ -193,25 +193,27 @@ def cancel_job(*, job_id: UUID, actor: str, reason: str = "") -> Job:
     """
     now = database_now()
     with transaction.atomic():
-        run, job = _locked_job(job_id)
+        run, job = locked_job(job_id)
         if job.state not in Job.OPEN:
             raise StateConflict("job_ended", "This step has already ended.")
         waiting = Job.objects.filter(pk=job.pk, state=Job.State.WAITING)
         if not waiting.update(state=Job.State.CANCELLED, finished_at=now, reason="cancelled"):
             Job.objects.filter(pk=job.pk).update(cancel_requested=True)
-        _audit(run, job, actor, "job.cancelled", reason)
+        audit_job(run, job, actor, "job.cancelled", reason)
         follow(run, now)
         job.refresh_from_db()
     return job
 
 
-def _locked_job(job_id: UUID) -> tuple[Run, Job]:
+def locked_job(job_id: UUID) -> tuple[Run, Job]:
+    """Return a job by its public id, and its run, locked. Raises Job.DoesNotExist."""
     run_id = Job.objects.values_list("run_id", flat=True).get(public_id=job_id)
     run = runs.lock_run(run_id)
     return run, Job.objects.get(public_id=job_id)
 
 
-def _audit(run: Run, job: Job, actor: str, action: str, reason: str) -> None:
+def audit_job(run: Run, job: Job, actor: str, action: str, reason: str) -> None:
+    """Write down what somebody did to a job, and why."""
     detail: dict[str, object] = {
         "run_id": str(run.id),
         "job_id": str(job.public_id),

@@ -109,6 +109,28 @@ def iso(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
+def turn_options(
+    *, priority: str = Job.Priority.NORMAL.label, not_before: datetime | None = None
+) -> dict[str, Any]:
+    """Return the options of a run that say when its jobs' turn comes."""
+    return {
+        "priority": priority,
+        "not_before": None if not_before is None else not_before.isoformat(),
+    }
+
+
+def priority_of(run: Run) -> int:
+    """Return the priority of the run's jobs."""
+    name: str = run.options.get("priority", Job.Priority.NORMAL.label)
+    return Job.Priority[name.upper()]
+
+
+def start_of(run: Run, now: datetime) -> datetime:
+    """Return when a job of the run may start that is ready now."""
+    not_before: str | None = run.options.get("not_before")
+    return now if not_before is None else max(now, datetime.fromisoformat(not_before))
+
+
 def _about(job: Job) -> dict[str, str]:
     return {
         "stage": job.stage,

@@ -52,6 +52,7 @@ class JobSnapshot:
     reason: str
     progress: float  # 0..1
     attempts: int
+    priority_name: str
     run_at: datetime
     finished_at: datetime | None
     failure: FailureSnapshot | None

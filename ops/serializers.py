@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from ops.models import Job, Run
 from ops.selectors import RunSnapshot
 
+PRIORITIES = Job.Priority.labels
 HEALTH_STATUSES = ("healthy", "degraded", "unhealthy")
 
 
@@ -34,6 +36,7 @@ class JobSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True)
     progress = serializers.FloatField(help_text="0..1")
     attempts = serializers.IntegerField()
+    priority = serializers.ChoiceField(choices=PRIORITIES, source="priority_name")
     run_at = serializers.DateTimeField(help_text="When it is, or was, due.")
     finished_at = serializers.DateTimeField(allow_null=True)
     failure = FailureSerializer(allow_null=True)
@@ -75,6 +78,21 @@ class JobEntrySerializer(JobSerializer):
 
     run_id = serializers.UUIDField()
     created_at = serializers.DateTimeField()
+
+
+class RescheduleSerializer(serializers.Serializer[Any]):
+    """Where a waiting job is moved to."""
+
+    priority = serializers.ChoiceField(choices=PRIORITIES, required=False)
+    run_at = serializers.DateTimeField(
+        required=False, help_text="Not before then; a moment that has passed means at once."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a move that moves nothing."""
+        if not attrs:
+            raise serializers.ValidationError(_("Send priority, run_at or both."))
+        return attrs
 
 
 class JobFiltersSerializer(serializers.Serializer[Any]):

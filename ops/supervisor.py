@@ -14,7 +14,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
 
 from ops import processes
-from ops.clock import WallClock, follow_step
+from ops.clock import WallClock, follow_step, follow_unseen_step
 from ops.clusters import Cluster, Web
 from ops.defeats import lose
 from ops.models import Job, WorkerHeartbeat
@@ -87,6 +87,7 @@ class Supervisor:
                 moved = follow_step(step_s)
                 logger.warning("The clock was set by %+.0f s; %d jobs moved with it", step_s, moved)
             now = timezone.now()
+            follow_unseen_step(now)
             for child in self.children:
                 if (reason := child.trouble(now)) is not None:
                     logger.error("%s is started again: %s", child.name, reason)

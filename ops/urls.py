@@ -44,6 +44,11 @@ urlpatterns = [
     path("api/v1/jobs/<uuid:public_id>", api.JobDetail.as_view(), name="api_job"),
     path("api/v1/jobs/<uuid:public_id>/retry", api.JobRetry.as_view(), name="api_job_retry"),
     path("api/v1/jobs/<uuid:public_id>/cancel", api.JobCancel.as_view(), name="api_job_cancel"),
+    path(
+        "api/v1/jobs/<uuid:public_id>/reschedule",
+        api.JobReschedule.as_view(),
+        name="api_job_reschedule",
+    ),
     path("health", api.Liveness.as_view(), name="health"),
     path("api/health/workers", api.WorkerHealth.as_view(), name="health_workers"),
     path("api/admin/breakers", breaker_api.BreakerPanel.as_view(), name="api_breakers"),

@@ -1,5 +1,7 @@
 """Runs, jobs and what became of them, as staff see them."""
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -26,6 +28,7 @@ from ops.models import (
     WorkerHeartbeat,
 )
 from ops.timelines import run_timeline
+from ops.turns import reschedule_jobs
 
 RETRY: dict[str, Any] = {
     "name": "retry",
@@ -50,6 +53,27 @@ CANCEL_JOBS = Deed(
     allowed=Q(state__in=Job.OPEN),
     perform=cancel_jobs,
 )
+MOVES = (
+    ("start_now", _("Start now"), {"delay": timedelta(0)}),
+    ("wait_an_hour", _("Wait for an hour"), {"delay": timedelta(hours=1)}),
+    ("before_others", _("Put before others"), {"priority": "high"}),
+    ("usual_place", _("Put in its usual place"), {"priority": "normal"}),
+    ("after_others", _("Put after others"), {"priority": "low"}),
+)
+MOVE_JOBS = [
+    Deed(
+        name=name,
+        label=label,
+        done=_("Moved"),
+        consequence=_(
+            "Only what waits is moved. What runs goes on, what starts later takes its usual place."
+        ),
+        target="public_id",
+        allowed=Q(state=Job.State.WAITING),
+        perform=partial(reschedule_jobs, **to),
+    )
+    for name, label, to in MOVES
+]
 
 
 @admin.register(Run)
@@ -94,6 +118,7 @@ class JobAdmin(StaffAdmin):
         "state",
         "outcome",
         "queue",
+        "priority_word",
         "attempts",
         "failure_code",
         "run_at",
@@ -103,9 +128,14 @@ class JobAdmin(StaffAdmin):
     search_help_text = _(
         "An id (of the job, its run or its subject), a support reference, a worker."
     )
-    actions = (confirmed_action(RETRY_JOBS), confirmed_action(CANCEL_JOBS))
+    actions = tuple(confirmed_action(deed) for deed in (RETRY_JOBS, CANCEL_JOBS, *MOVE_JOBS))
     change_form_template = "admin/ops/job/change_form.html"
     shown = frozenset({"token"})  # the fence: a count of claims
+
+    @admin.display(description=_("priority"), ordering="priority")
+    def priority_word(self, row: Job) -> str:
+        """Say it as the REST API does."""
+        return row.priority_name
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -65,6 +65,13 @@ class Job(models.Model):
         SKIPPED = "skipped"  # did not apply; `reason` says why
         REUSED = "reused"  # an earlier run's result still holds
 
+    class Priority(models.IntegerChoices):
+        """Smaller is sooner."""
+
+        HIGH = 50, "high"
+        NORMAL = 100, "normal"
+        LOW = 200, "low"
+
     OPEN: ClassVar = (State.WAITING, State.RUNNING)
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -74,7 +81,7 @@ class Job(models.Model):
     subject_id = models.UUIDField()
     generation = models.PositiveSmallIntegerField(default=1)
     queue = models.CharField(max_length=20, default="short")
-    priority = models.SmallIntegerField(default=100)  # smaller is sooner
+    priority = models.SmallIntegerField(default=Priority.NORMAL)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     reason = models.CharField(max_length=200, blank=True)  # of a skip or a snooze
@@ -121,6 +128,11 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage} {self.public_id}"
+
+    @property
+    def priority_name(self) -> str:
+        """What its priority is called."""
+        return self.Priority(self.priority).label
 
 
 class Attempt(models.Model):

@@ -1,6 +1,7 @@
 """REST: starting a session's analysis again, and following how it goes."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -323,3 +324,29 @@ def test_the_status_is_of_the_latest_run(alice, submitted, pipeline, signed_in):
     jobs.run_due()
     told = batch_status(client, session)
     assert (told["run_id"], told["failures"]) == (second["run_id"], [])
+
+
+def test_a_run_can_be_asked_for_later_and_after_the_others(submitted, alice, signed_in, pipeline):
+    session, _ = submitted
+    moment = timezone.now() + timedelta(hours=1)
+    answer = start(
+        signed_in(alice), session, priority="low", not_before=moment.isoformat(), force=True
+    )
+    assert answer.status_code == 202
+    assert {job["priority"] for job in answer.json()["jobs"]} == {"low"}
+    assert jobs.run_due() == 0
+    assert {job.run_at for job in Job.objects.filter(state=Job.State.WAITING)} == {moment}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"priority": "urgent"}, 400),
+        ({"not_before": "tomorrow"}, 400),
+        ({"not_before": "2099-01-01T00:00:00Z"}, 409),
+    ],
+)
+def test_a_turn_that_cannot_be_given_starts_nothing(submitted, alice, signed_in, wrong, status):
+    session, _ = submitted
+    assert start(signed_in(alice), session, **wrong).status_code == status
+    assert not Run.objects.exists()

@@ -176,6 +176,7 @@ ROUTES = {
     "api_job": get(READ),
     "api_job_retry": post(START, 202),
     "api_job_cancel": post(START, 409),
+    "api_job_reschedule": post(START, 409, body={"priority": "high"}),
     "api_organization": get(OWN_REST),
     "api_members": get(OWNERS_LIST),
     "api_member": Route(

@@ -466,6 +466,26 @@ def test_cancelling_stops_what_waits_and_leaves_the_rest(lab, staff_client):
     assert {entry.detail["reason"] for entry in entries} == {CONFIRMED["reason"]}
 
 
+def test_what_waits_can_be_put_before_others_held_back_and_started(lab, staff_client):
+    lab.line()
+    lab.open(recordings=1)
+    job = Job.objects.get()
+
+    def do(action):
+        staff_client.post(address(Job), act(action, job, **CONFIRMED))
+        job.refresh_from_db()
+
+    for action, priority in (("before_others", 50), ("after_others", 200), ("usual_place", 100)):
+        do(action)
+        assert job.priority == priority
+    do("wait_an_hour")
+    assert jobs.run_due() == 0
+    do("start_now")
+    assert jobs.run_due(limit=1) == 1
+    do("before_others")
+    assert (job.state, job.priority) == (Job.State.DONE, Job.Priority.NORMAL)
+
+
 def test_what_changed_meanwhile_is_counted_and_left(lab, staff_client):
     _, job = dead(lab)
     jobs.redrive(job_id=job.public_id, actor="member:1", now=timezone.now())

@@ -1,6 +1,9 @@
 """REST of jobs: lists with filters and pages, retry and cancel."""
 
+from datetime import datetime, timedelta
+
 import pytest
+from django.utils import timezone
 
 from interviews.models import Assignment
 from ops.models import Job
@@ -137,7 +140,7 @@ def test_a_waiting_job_is_cancelled_and_an_ended_one_is_not(run, alice, signed_i
     assert client.post(f"{URL}/{job.public_id}/cancel").status_code == 409
 
 
-@pytest.mark.parametrize("action", ["retry", "cancel"])
+@pytest.mark.parametrize("action", ["retry", "cancel", "reschedule"])
 def test_strangers_and_reviewers_change_nothing(run, session, rita, charlie, signed_in, action):
     Assignment.objects.create(session=session, member=rita.membership)
     job = make_job(run, state=Job.State.DEAD, failure_code="network_timeout")
@@ -156,3 +159,27 @@ def test_a_retry_sent_twice_with_one_key_is_done_once(run, alice, signed_in):
     assert (first.status_code, second.status_code) == (202, 202)
     assert first.json() == second.json()
     assert second["Idempotency-Replayed"] == "true"
+
+
+def reschedule(client, job, **to):
+    path = f"{URL}/{job.public_id}/reschedule"
+    return client.post(path, to, content_type="application/json")
+
+
+def test_a_waiting_job_is_moved_by_priority_and_by_moment(run, alice, signed_in):
+    client, job = signed_in(alice), make_job(run)
+    answer = reschedule(client, job, priority="high", run_at="2099-01-01T00:00:00Z")
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_late_a_start")
+    moment = timezone.now() + timedelta(days=1)
+    answer = reschedule(client, job, priority="high", run_at=moment.isoformat())
+    assert (answer.status_code, answer.json()["priority"]) == (200, "high")
+    assert datetime.fromisoformat(answer.json()["run_at"]) == moment
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"priority": "urgent"}, {"run_at": "soon"}, {"priority": 50}]
+)
+def test_a_move_must_say_where_to(run, alice, signed_in, wrong):
+    answer = reschedule(signed_in(alice), make_job(run), **wrong)
+    assert answer.status_code == 400
+    assert set(answer.json()["errors"]) == (set(wrong) or {"non_field_errors"})

@@ -65,15 +65,6 @@ def test_a_job_that_is_due_later_is_not_told(lab, broker):
     assert told(broker) == []
 
 
-def test_what_was_never_claimed_is_told_soon_after_the_clock_was_set_back(lab, broker):
-    lab.open(recordings=1)
-    Job.objects.update(run_at=timezone.now() + timedelta(hours=1))
-    broker._untried_at = carrier.time.monotonic()
-    assert told(broker) == []
-    broker._untried_at -= carrier.EVERY_S
-    assert len(told(broker)) == 1
-
-
 def test_a_look_that_finds_nothing_asks_the_index_only(lab, broker, django_assert_num_queries):
     lab.open(recordings=1)
     Job.objects.update(run_at=timezone.now() + timedelta(hours=1), token=1)
@@ -127,10 +118,3 @@ def test_heartbeats_are_written_about_once_a_second(lab, broker):
     broker._beat_at -= carrier.EVERY_S
     report(broker)
     assert WorkerHeartbeat.objects.get().at > first
-
-
-def test_a_job_that_was_never_claimed_is_due_even_if_the_clock_was_set_back(lab, broker):
-    lab.open(recordings=1)
-    Job.objects.update(run_at=timezone.now() + timedelta(hours=1))
-    assert len(told(broker)) == 1
-    assert jobs.run_due("short") == 1

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ops.clock import WallClock, follow_step, is_due
+from ops.clock import WallClock, follow_step, follow_unseen_step, is_due
 from ops.models import Job
 from tests.databases import on_sqlite
 from tests.ops.lab import job_of
@@ -53,4 +53,24 @@ def test_a_clock_that_was_set_forward_moves_nothing(lab):
     run_at = timezone.now() + timedelta(seconds=30)
     Job.objects.update(token=1, run_at=run_at)
     assert follow_step(3600) == 0
+    assert job_of("prepare").run_at == run_at
+
+
+@on_sqlite
+def test_what_was_written_before_a_step_that_nobody_saw_begins_at_once(lab, set_clock):
+    lab.line()
+    lab.open(recordings=1)
+    set_clock(-3600)
+    now = timezone.now()
+    assert not Job.objects.filter(is_due(now)).exists()
+    assert follow_unseen_step(now) == 1
+    assert Job.objects.filter(is_due(now)).exists()
+
+
+def test_what_is_meant_for_later_stays_there(lab):
+    lab.line()
+    lab.open(recordings=1)
+    run_at = timezone.now() + timedelta(hours=1)
+    Job.objects.update(run_at=run_at)
+    assert follow_unseen_step(timezone.now()) == 0
     assert job_of("prepare").run_at == run_at
