@@ -149,16 +149,22 @@ class Storm:
     def look_for_zombies(self):
         """Stop a worker that lingers until its lease is over, then let it go on."""
         for mark in plan.folder().glob("zombie-*"):
-            if mark.name not in self.zombies:
+            if mark.name in self.zombies:
+                continue
+            pid = int(mark.read_text() or 0)
+            if pid and pid not in doomed():
                 self.zombies.add(mark.name)
-                self.beside(partial(self.freeze, int(mark.read_text())))
+                self.beside(partial(self.freeze, mark.name, pid))
 
-    def freeze(self, pid):
+    def freeze(self, name, pid):
         try:
             os.kill(pid, signal.SIGSTOP)
             time.sleep(self.lease_s + 3)
             os.kill(pid, signal.SIGCONT)
         except ProcessLookupError:
+            # A kill was faster: its next attempt may be stopped instead.
+            (plan.folder() / name).unlink(missing_ok=True)
+            self.zombies.discard(name)
             return
         self.notes.append("a worker slept past its lease and went on")
 
