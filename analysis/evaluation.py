@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,6 @@ from analysis.evidence import CharSpan, times_of
 from analysis.material import AnswerMaterial, SessionMaterial, Yardstick
 from analysis.models import AnalysisRun, Evidence, Rating
 from interviews.models import Session
-from ops.models import UsageEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class RunDraft:
     prompt_hash: str = ""
     tokens_in: int | None = None
     tokens_out: int | None = None
+    cost_usd: Decimal | None = None
     raw_output: Mapping[str, Any] | None = None
     dropped_evidence: int = 0
     ratings: Sequence[RatingDraft] = ()
@@ -60,25 +61,6 @@ def save_evaluation(*, material: SessionMaterial, drafts: Sequence[RunDraft]) ->
         _save_run(material, draft)
 
 
-def record_tokens(
-    *, material: SessionMaterial, provider: str, tokens_in: int | None, tokens_out: int | None
-) -> None:
-    """Count what a reply cost as soon as it is there: it is paid for, whatever becomes of it."""
-    counted = {"tokens_in": tokens_in, "tokens_out": tokens_out}
-    UsageEntry.objects.bulk_create(
-        UsageEntry(
-            organization_id=material.organization_id,
-            subject_kind="session",
-            subject_id=material.session_id,
-            kind=kind,
-            provider=provider,
-            quantity=quantity,
-        )
-        for kind, quantity in counted.items()
-        if quantity is not None
-    )
-
-
 def _save_run(material: SessionMaterial, draft: RunDraft) -> None:
     AnalysisRun.objects.filter(
         session_id=material.session_id, provider=draft.provider, is_current=True
@@ -93,6 +75,7 @@ def _save_run(material: SessionMaterial, draft: RunDraft) -> None:
         input_hash=draft.input_hash,
         tokens_in=draft.tokens_in,
         tokens_out=draft.tokens_out,
+        cost_usd=draft.cost_usd,
         raw_output=None if draft.raw_output is None else dict(draft.raw_output),
         dropped_evidence=draft.dropped_evidence,
         failure_code=draft.failure_code,

@@ -96,6 +96,12 @@ class Prompt:
     schema: Mapping[str, Any]
     expected: frozenset[tuple[str, str]]  # (answer id, competency id)
 
+    @property
+    def size_bytes(self) -> int:
+        """All that the model reads, as UTF-8; the schema is read, too."""
+        texts = (self.instructions, self.data, json.dumps(self.schema))
+        return sum(len(text.encode()) for text in texts)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:

@@ -11,6 +11,7 @@ from analysis.evidence import CharSpan, find_quote
 from analysis.material import AnswerMaterial, SessionMaterial, Yardstick
 from analysis.prompts import Judgement, Masked, PromptAnswer, PromptCompetency
 from analysis.rubric import MIN_WORDS
+from analysis.spending import Batch, batch_of, cost_usd
 from analysis.text_metrics import words
 
 UNSUPPORTED = "Insufficient evidence: no quote of the model's stands word for word in the answer."
@@ -38,9 +39,11 @@ def is_worth_asking(material: SessionMaterial) -> bool:
 
 
 def rate_session(
-    material: SessionMaterial, engine: LanguageModel, count: Callable[[Answer], None]
+    material: SessionMaterial,
+    engine: LanguageModel,
+    count: Callable[[LanguageModel, Answer, Batch], None],
 ) -> RunDraft:
-    """Ask the model once for the whole session; `count` is told what the reply cost.
+    """Ask the model once for the whole session; `count` is told what the reply took.
 
     Raises the engine's errors; StageFailure: content_filtered, output_invalid.
     """
@@ -55,7 +58,7 @@ def rate_session(
         [_answer(key, item, yardsticks) for key, item in asked.items()],
     )
     reply = engine.answer(instructions=prompt.instructions, data=prompt.data, schema=prompt.schema)
-    count(reply)
+    count(engine, reply, batch_of(prompt.size_bytes, _sizes_of_one_by_one(asked, yardsticks)))
     judgements = prompts.read_reply(reply.content(), prompt)
     by_pair = {(j.answer_id, j.competency_id): j for j in judgements}
     ratings, dropped = [], 0
@@ -75,10 +78,21 @@ def rate_session(
         prompt_hash=prompts.template_hash(),
         tokens_in=reply.tokens_in,
         tokens_out=reply.tokens_out,
+        cost_usd=cost_usd(engine.name, reply),
         raw_output={"reply": reply.text, "addressed_to_rater": flagged},
         dropped_evidence=dropped,
         ratings=ratings,
     )
+
+
+def _sizes_of_one_by_one(asked: dict[str, _Asked], yardsticks: dict[str, Yardstick]) -> list[int]:
+    """Return the size of each prompt if every answer had one of its own, with its scales alone."""
+    sizes = []
+    for key, item in asked.items():
+        own = {k: y for k, y in yardsticks.items() if y in item.answer.yardsticks}
+        scales = [_competency(k, yardstick) for k, yardstick in own.items()]
+        sizes.append(prompts.build(scales, [_answer(key, item, own)]).size_bytes)
+    return sizes
 
 
 def _why_not(answer: AnswerMaterial) -> str:

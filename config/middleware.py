@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from ops import ledger
 from ops.metrics import observe_request
 
 CANDIDATE_PREFIXES = ("/i/", "/interview/")
@@ -22,6 +23,17 @@ class MeasuredRequests:
         response = self.get_response(request)
         observe_request(request, response.status_code, time.perf_counter() - started)
         return response
+
+
+class BilledRequests:
+    """Write what a request has spent when its answer is made."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with ledger.opened_bill():
+            return self.get_response(request)
 
 
 class SecurityHeadersMiddleware:

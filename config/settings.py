@@ -102,6 +102,26 @@ MAX_UPLOAD_BYTES: int = env.int("MAX_UPLOAD_BYTES", 500 * 1024 * 1024)
 MAX_MEDIA_S: int = env.int("MAX_MEDIA_S", 1800)
 SESSION_QUOTA_BYTES: int = env.int("SESSION_QUOTA_BYTES", 2 * 1024**3)
 UPLOAD_GRANT_S = 600
+MULTIPART_FROM_BYTES: int = env.int("MULTIPART_FROM_BYTES", 8 * 1024**2)
+UPLOAD_PART_BYTES: int = env.int(
+    "UPLOAD_PART_BYTES", 8 * 1024**2, validate=validate.Range(min=5 * 1024**2)
+)
+
+# --- object storage -------------------------------------------------------------------------
+STORAGE: str = env.str("STORAGE", "local", validate=validate.OneOf(("local", "s3")))
+S3_BUCKET: str = env.str("S3_BUCKET", "")
+S3_ENDPOINT_URL: str = env.str("S3_ENDPOINT_URL", "").rstrip("/")
+S3_PUBLIC_ENDPOINT_URL: str = env.str("S3_PUBLIC_ENDPOINT_URL", "").rstrip("/")
+S3_REGION: str = env.str("S3_REGION", "us-east-1")
+S3_ACCESS_KEY_ID: str = env.str("S3_ACCESS_KEY_ID", "")
+S3_SECRET_ACCESS_KEY: str = env.str("S3_SECRET_ACCESS_KEY", "")
+S3_ADDRESSING_STYLE: str = env.str(
+    "S3_ADDRESSING_STYLE",
+    "path" if S3_ENDPOINT_URL else "virtual",
+    validate=validate.OneOf(("path", "virtual")),
+)
+S3_SSE: str = env.str("S3_SSE", "", validate=validate.OneOf(("", "AES256", "aws:kms")))
+S3_KMS_KEY_ID: str = env.str("S3_KMS_KEY_ID", "")
 
 # --- engines --------------------------------------------------------------------------------
 LOCAL_ENGINES: bool = env.bool("LOCAL_ENGINES", True)
@@ -114,6 +134,11 @@ TRANSCRIBERS: list[str] = env.list("TRANSCRIBERS", ["openai", "local"])
 LANGUAGE_MODELS: list[str] = env.list("LANGUAGE_MODELS", ["openai"])
 WHISPER_MODEL_DIR = Path(env.str("WHISPER_MODEL_DIR", str(DATA_DIR / "models" / "whisper-base")))
 WHISPER_THREADS: int = env.int("WHISPER_THREADS", 2)
+
+# --- costs ----------------------------------------------------------------------------------
+# What differs from the table in ops/prices.py: [{"provider": "openai", "model": "gpt-5-mini",
+# "kind": "tokens_in", "usd": "0.20", "per": 1000000, "on": "2026-12-01"}]
+PRICES: Any = env.json("PRICES", [])
 
 # --- people ---------------------------------------------------------------------------------
 SIGNUP_OPEN: bool = env.bool("SIGNUP_OPEN", True)
@@ -167,6 +192,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.middleware.MeasuredRequests",  # outermost: what all others take is in it
+    "config.middleware.BilledRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",

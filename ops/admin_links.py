@@ -75,9 +75,11 @@ def linked(site: Any, opts: Any, column: Any) -> Any:
 @admin.display(description=_("subject"), ordering=ABOUT)
 def subject_link(row: Any) -> str:
     """Lead to the row that this one is about, where staff have a page of that kind."""
+    if not row.subject_id:
+        return str(row.subject_kind)  # nothing in particular, or it was erased
     site: Any = admin.site
     text = f"{row.subject_kind} {short(row.subject_id)}"
-    url = site.page_of(row.subject_kind, row.subject_id) if row.subject_id else ""
+    url = site.page_of(row.subject_kind, row.subject_id)
     return format_html('<a href="{}">{}</a>', url, text) if url else text
 
 

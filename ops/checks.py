@@ -14,6 +14,7 @@ from ops.alert_rules import rules_in_force
 from ops.breaker_rules import BreakerPolicy
 from ops.masking import masked
 from ops.pipeline import Stage
+from ops.prices import price_table
 
 
 @register
@@ -49,6 +50,19 @@ def check_alert_rules(
         rules_in_force(settings.ALERT_RULES)
     except (TypeError, ValueError, AttributeError) as error:
         return [Error(f"ALERT_RULES: {error}", id="ops.E008")]
+    return []
+
+
+@register
+def check_prices(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **kwargs: Any,  # noqa: ARG001 - as above
+) -> list[CheckMessage]:
+    """Find a row of prices that is none at the start: it would be missing in every sum."""
+    try:
+        price_table(settings.PRICES)
+    except (TypeError, ValueError) as error:
+        return [Error(f"PRICES: {error}", id="ops.E011")]
     return []
 
 

@@ -7,8 +7,8 @@
    has it. Every later write passes the fence "this id, this token, still running".
 4. **Performed**: the stage works outside any transaction and returns the write it wants made. A
    thread renews the lease; if it is lost, or a person cancels, the stage is stopped.
-5. **Settled**: effect, job, attempt and events in one fenced transaction. A failure is looked up in
-   the table of failures: tried again later by policy, or dead with a dead letter.
+5. **Settled**: effect, job, attempt, events and what was spent in one fenced transaction. A failure
+   is looked up in the table of failures: tried again later by policy, or dead with a dead letter.
 6. **Followed**: in the same transaction, whatever waited for this is started; a sealed run in which
    everything has ended is completed.
 """
@@ -18,6 +18,7 @@ import os
 import random
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, InterfaceError, connections, transaction
 from django.db.models.functions import Now
 
-from ops import defeats, failures, leases, pipeline, processes, runs, settle
+from ops import defeats, failures, leases, ledger, pipeline, processes, runs, settle
 from ops.clock import database_now, is_due
 from ops.failures import StageFailure
 from ops.follow import RECORDING, follow, new_job, reopen, start_over_session
@@ -124,7 +125,8 @@ def execute(job_id: int) -> None:
     worker = processes.worker_name(os.getpid())
     job = leases.claim(job_id, worker=worker, now=database_now())
     if job is not None:
-        _work(job)
+        with ledger.opened_bill(), _charged(job):
+            _work(job)
 
 
 def run_due(queue: str | None = None, limit: int = 1000) -> int:
@@ -181,6 +183,18 @@ def _perform_and_settle(job: Job, stage: Stage, lease: leases.Lease) -> None:
     except BaseException as error:  # noqa: BLE001 - sys.exit() in a stage is a failure too
         failed = error
         _patiently(lambda: defeats.settle_failure(job, stage, failed))
+
+
+def _charged(job: Job) -> AbstractContextManager[None]:
+    """Have what the attempt spends paid by what its run is about."""
+    return ledger.charged_to(
+        organization_id=job.run.organization_id,
+        subject_kind=job.run.subject_kind,
+        subject_id=job.run.subject_id,
+        run_id=job.run_id,
+        job_id=job.public_id,
+        attempt=job.token,
+    )
 
 
 def perform(job: Job, stage: Stage, lease: leases.Lease) -> Effect | Skip:

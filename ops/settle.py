@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from ops import runs, subjects
+from ops import ledger, runs, subjects
 from ops.clock import database_now
 from ops.failures import StageFailure
 from ops.follow import follow
@@ -106,8 +106,11 @@ def give_back(job: Job) -> bool:
 
 @contextmanager
 def locked(job: Job) -> Iterator[Run]:
-    """Open the transaction that ends an attempt; yield the job's run, locked."""
-    with transaction.atomic():
+    """Open the transaction that ends an attempt; yield the job's run, locked.
+
+    What the attempt has spent is written with it.
+    """
+    with ledger.transaction_with_bill():
         yield runs.lock_run(job.run_id)
 
 

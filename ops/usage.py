@@ -61,6 +61,7 @@ class Choice:
     name: str
 
 
+NOBODY = "(the installation)"  # what no organization pays for
 SUMS: dict[str, Any] = {
     "entries": Count("pk"),
     "total": Sum("quantity"),
@@ -96,7 +97,9 @@ def _by_organization(entries: QuerySet[UsageEntry]) -> list[OrganizationUsage]:
     keys = ("organization__name", "organization_id", "kind", "provider")
     return [
         OrganizationUsage(
-            organization=row["organization__name"], provider=row["provider"], amount=_amount(row)
+            organization=row["organization__name"] or NOBODY,
+            provider=row["provider"],
+            amount=_amount(row),
         )
         for row in entries.values(*keys).annotate(**SUMS).order_by(*keys)
     ]

@@ -79,6 +79,12 @@ class Heard:
     speech_ms: int | None  # by voice activity
     pauses: tuple[Span, ...] | None  # silences between speech, by voice activity
     reasons: Mapping[str, str] = field(default_factory=dict)  # field -> why it is None
+    heard_ms: int | None = None  # what the model was given, as it is billed; None: all of it
+
+    @property
+    def billed_ms(self) -> int | None:
+        """What the model was given: nothing of a recording without speech."""
+        return self.duration_ms if self.heard_ms is None else self.heard_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,9 @@ class Answer:
 
     text: str
     model: str
-    tokens_in: int | None
+    tokens_in: int | None  # all that was read, from the provider's own cache too
     tokens_out: int | None
+    tokens_cached: int | None = None  # the part of tokens_in that is billed at the cached price
     refusal: str = ""  # why the model would not answer
     is_cut_off: bool = False
 

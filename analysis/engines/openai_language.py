@@ -47,6 +47,13 @@ class OpenAILanguageModel(LanguageModel):
             model=reply.model or self.model,
             tokens_in=usage.prompt_tokens if usage else None,
             tokens_out=usage.completion_tokens if usage else None,
+            tokens_cached=_cached(usage),
             refusal=choice.message.refusal or filtered,
             is_cut_off=choice.finish_reason == "length",
         )
+
+
+def _cached(usage: Any) -> int | None:
+    """Return the tokens that OpenAI had read before; compatible servers often don't say."""
+    details = getattr(usage, "prompt_tokens_details", None)
+    return getattr(details, "cached_tokens", None)

@@ -1,5 +1,6 @@
 """OpenAI's transcription models, with word times where the model gives them."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -37,7 +38,8 @@ class OpenAITranscriber(Transcriber):
         activity, duration_ms = _activity(audio)
         progress(0.1)
         if activity is not None and not activity.speech:
-            return self._heard(audio, (), activity, duration_ms, language=audio.language or "")
+            silence = self._heard(audio, (), activity, duration_ms, language=audio.language or "")
+            return replace(silence, heard_ms=0)  # nobody was asked
         reply = self._ask(audio)
         progress(0.9)
         if getattr(reply, "segments", None) and getattr(reply, "words", None):

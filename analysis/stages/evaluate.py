@@ -6,11 +6,12 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from analysis import engines, evaluation, first_reading, second_opinion
+from analysis import engines, evaluation, first_reading, second_opinion, spending
 from analysis.attempts import will_retry
 from analysis.engines.base import Answer, LanguageModel
 from analysis.evaluation import RunDraft
 from analysis.material import SessionMaterial, load_material
+from analysis.spending import Batch
 from interviews.models import Session
 from ops import breakers
 from ops.failures import Failure, classify
@@ -69,9 +70,7 @@ def _second_opinions(
             return drafts
         try:
             with breakers.guard(engine.dependency):
-                rated = second_opinion.rate_session(
-                    material, engine, partial(_count_tokens, material, engine)
-                )
+                rated = second_opinion.rate_session(material, engine, partial(_count, material))
         except Exception as error:
             failure = classify(error)
             # An open breaker closes again: wait as for any failure that heals with time.
@@ -94,10 +93,9 @@ def _failed(engine: LanguageModel, input_hash: str, failure: Failure) -> RunDraf
     )
 
 
-def _count_tokens(material: SessionMaterial, engine: LanguageModel, reply: Answer) -> None:
-    evaluation.record_tokens(
-        material=material,
-        provider=engine.name,
-        tokens_in=reply.tokens_in,
-        tokens_out=reply.tokens_out,
-    )
+def _count(material: SessionMaterial, engine: LanguageModel, reply: Answer, batch: Batch) -> None:
+    spending.count_reply(_payer(material), engine.name, reply, batch)
+
+
+def _payer(material: SessionMaterial) -> spending.Payer:
+    return spending.Payer(organization_id=material.organization_id, session_id=material.session_id)

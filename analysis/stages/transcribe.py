@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from analysis import engines, speech
+from analysis import engines, speech, spending
 from analysis.attempts import will_retry
 from analysis.engines.base import Audio, Heard, Transcriber
 from analysis.engines.fallback import Outcome, first_that_can
@@ -14,7 +14,6 @@ from analysis.models import Transcript
 from interviews import selectors
 from ops import breakers
 from ops.failures import StageFailure
-from ops.models import UsageEntry
 from ops.pipeline import Effect, Report, Skip, stage
 from recordings.models import Recording, Rendition
 from recordings.storage import get_store
@@ -23,6 +22,7 @@ NO_ENGINE_MAY = (
     "Without consent to AI analysis the speech stays on this machine, and no local engine is "
     "available here"
 )
+ANSWERED_IN_VAIN = "output_invalid"  # the model was given the recording, and its reply is useless
 
 
 @stage(
@@ -50,23 +50,32 @@ def transcribe(recording_id: UUID, report: Report) -> Effect | Skip:
         audio = Audio(path, rendition.duration_ms, locale[:2].lower() or None)
         outcome = first_that_can(
             allowed,
-            partial(_hear, audio, report),
+            partial(_hear, recording, audio, report),
             will_retry=partial(will_retry, report, "transcribe", recording_id),
         )
     duration_ms = outcome.value.duration_ms or rendition.duration_ms
     return Effect(
-        partial(save_transcript, recording, outcome, duration_ms),
+        partial(save_transcript, recording, outcome),
         media_s=None if duration_ms is None else duration_ms / 1000,
     )
 
 
-def _hear(audio: Audio, report: Report, engine: Transcriber) -> Heard:
-    with breakers.guard(engine.dependency):
-        return engine.transcribe(audio, report.progress)
+def _hear(recording: Recording, audio: Audio, report: Report, engine: Transcriber) -> Heard:
+    session = recording.session
+    payer = spending.Payer(organization_id=session.organization_id, session_id=session.id)
+    try:
+        with breakers.guard(engine.dependency):
+            heard = engine.transcribe(audio, report.progress)
+    except StageFailure as failure:
+        if failure.code == ANSWERED_IN_VAIN:
+            spending.count_failed_hearing(payer, engine, audio.duration_ms)
+        raise
+    spending.count_hearing(payer, engine, heard, audio.duration_ms)
+    return heard
 
 
-def save_transcript(recording: Recording, outcome: Outcome[Heard], duration_ms: int | None) -> None:
-    """Write what was heard, and what it took."""
+def save_transcript(recording: Recording, outcome: Outcome[Heard]) -> None:
+    """Write what was heard."""
     heard = outcome.value
     layout = speech.lay_out(heard)
     reason = speech.why_not_ratable(heard)
@@ -89,15 +98,6 @@ def save_transcript(recording: Recording, outcome: Outcome[Heard], duration_ms: 
             "fallbacks": [asdict(passed) for passed in outcome.passed],
         },
     )
-    if duration_ms is not None:
-        UsageEntry.objects.create(
-            organization_id=recording.session.organization_id,
-            subject_kind="recording",
-            subject_id=recording.id,
-            kind="audio_s",
-            provider=heard.engine,
-            quantity=duration_ms / 1000,
-        )
 
 
 def _allowed(

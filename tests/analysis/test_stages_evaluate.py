@@ -184,7 +184,7 @@ def test_one_call_rates_the_whole_session_and_its_tokens_are_counted(answered, r
     assert analysis.raw_output["reply"]
     assert len(analysis.prompt_hash) == 64
     usage = dict(UsageEntry.objects.values_list("kind", "quantity"))
-    assert usage == {"tokens_in": 1200, "tokens_out": 80}
+    assert usage == {"model_calls": 1, "tokens_in": 1200, "tokens_out": 80}
 
 
 def test_a_quote_must_stand_in_its_own_answer_or_the_rating_is_insufficient(

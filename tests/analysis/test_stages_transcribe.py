@@ -1,5 +1,7 @@
 """From a speech rendition to a transcript, by the engine that can and may."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import transaction
 
@@ -70,8 +72,11 @@ def test_what_was_heard_is_counted_in_seconds(whisper, samples, record, report):
     run(recording, report)
     entry = UsageEntry.objects.get()
     assert (entry.kind, entry.provider) == ("audio_s", "local_whisper")
-    assert entry.subject_id == recording.id
+    assert (entry.subject_kind, entry.subject_id) == ("session", recording.session_id)
     assert entry.quantity == pytest.approx(7.1, abs=0.1)
+    assert entry.cost_usd == 0
+    assert (entry.saved_by, entry.alternative) == ("local", "openai gpt-transcribe")
+    assert entry.saved_usd == pytest.approx(Decimal("0.00053"), abs=Decimal("0.00001"))
 
 
 def test_silence_is_a_transcript_that_is_not_ratable(whisper, make_audio, record, report):

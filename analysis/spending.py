@@ -1,0 +1,143 @@
+"""What engines used and what was spared, said to the ledger. Engines only tell their usage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from analysis.engines.base import Answer, Engine, Heard
+from ops import ledger
+from ops.ledger import Saving
+
+CLOUD = "openai"  # what a local engine is compared with: the hosted one of the settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """Whose session something is used for."""
+
+    organization_id: UUID
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one call was in place of: `calls` calls that read `share` times as much."""
+
+    calls: int
+    share: float
+
+
+def batch_of(prompt_bytes: int, separate_bytes: Sequence[int]) -> Batch:
+    """Return what one prompt spared against separate ones, by the size of their text."""
+    return Batch(calls=len(separate_bytes), share=sum(separate_bytes) / prompt_bytes)
+
+
+def count_hearing(payer: Payer, engine: Engine, heard: Heard, duration_ms: int | None) -> None:
+    """Write down the seconds that a speech model was given, as soon as it has answered."""
+    whole_ms = heard.duration_ms or duration_ms
+    billed_ms = whole_ms if heard.billed_ms is None else heard.billed_ms
+    if billed_ms is None or whole_ms is None:
+        return  # nobody could measure it
+    saving = None
+    if not engine.sends_data_away:
+        saving = _spared_in_the_cloud(whole_ms / 1000)
+    elif billed_ms < whole_ms:
+        spared_s = (whole_ms - billed_ms) / 1000
+        saving = Saving(by="silence", quantity=spared_s, provider=engine.name, model=engine.model)
+    _record(payer, "audio_s", billed_ms / 1000, engine.name, engine.model, saving)
+
+
+def count_failed_hearing(payer: Payer, engine: Engine, duration_ms: int | None) -> None:
+    """Write down what a model was given whose reply was of no use: it is billed all the same."""
+    if engine.sends_data_away and duration_ms is not None:
+        _record(payer, "audio_s", duration_ms / 1000, engine.name, engine.model)
+
+
+def count_known_words(payer: Payer, engine: Engine, duration_ms: int | None) -> None:
+    """Write down that a recording was not heard again, because its words are known."""
+    if duration_ms is None:
+        return
+    spared = _spared_in_the_cloud(duration_ms / 1000, by="cache")
+    if engine.sends_data_away:
+        spared = Saving(
+            by="cache", quantity=duration_ms / 1000, provider=engine.name, model=engine.model
+        )
+    _record(payer, "audio_s", 0, engine.name, engine.model, spared)
+
+
+def count_reply(payer: Payer, provider: str, reply: Answer, batch: Batch | None = None) -> None:
+    """Write down what a model's reply took: it is paid for, whatever becomes of it."""
+    spared: dict[str, float] = {}
+    if batch is not None and batch.calls > 1:
+        spared["model_calls"] = batch.calls - 1
+        spared["tokens_in"] = round((reply.tokens_in or 0) * (batch.share - 1))
+    for kind, quantity in {"model_calls": 1, **_tokens(reply)}.items():
+        saving = None
+        if kind in spared:
+            saving = Saving(
+                by="batching", quantity=spared[kind], provider=provider, model=reply.model
+            )
+        _record(payer, kind, quantity, provider, reply.model, saving)
+
+
+def cost_usd(provider: str, reply: Answer) -> Decimal | None:
+    """Return what a reply costs by the price table; None if it, or its size, is not known."""
+    costs = [
+        ledger.cost_usd(
+            kind=kind, quantity=quantity, provider=provider, model=reply.model, at=timezone.now()
+        )
+        for kind, quantity in _tokens(reply).items()
+    ]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, Decimal(0)) if known and len(known) == len(costs) else None
+
+
+def count_known_reply(
+    payer: Payer, provider: str, model: str, tokens_in: int | None, tokens_out: int | None
+) -> None:
+    """Write down that a model was not asked again, because its answer to the same is known."""
+    known = {"model_calls": 1, "tokens_in": tokens_in, "tokens_out": tokens_out}
+    for kind, quantity in known.items():
+        if quantity:
+            saving = Saving(by="cache", quantity=quantity, provider=provider, model=model)
+            _record(payer, kind, 0, provider, model, saving)
+
+
+def _tokens(reply: Answer) -> dict[str, int]:
+    """Return the tokens as they are billed: what the provider had read before is cheaper."""
+    cached = min(reply.tokens_cached or 0, reply.tokens_in or 0)
+    billed = {
+        "tokens_in": None if reply.tokens_in is None else reply.tokens_in - cached,
+        "tokens_cached": cached or None,
+        "tokens_out": reply.tokens_out,
+    }
+    return {kind: quantity for kind, quantity in billed.items() if quantity is not None}
+
+
+def _spared_in_the_cloud(seconds: float, by: str = "local") -> Saving:
+    model = str(settings.OPENAI_TRANSCRIBE_MODEL)
+    return Saving(by=by, quantity=seconds, provider=CLOUD, model=model)
+
+
+def _record(  # noqa: PLR0913, PLR0917 - a line of the ledger
+    payer: Payer,
+    kind: str,
+    quantity: float,
+    provider: str,
+    model: str,
+    saving: Saving | None = None,
+) -> None:
+    ledger.record_usage(
+        kind=kind,
+        quantity=quantity,
+        provider=provider,
+        model=model,
+        organization_id=payer.organization_id,
+        subject_kind="session",
+        subject_id=payer.session_id,
+        saving=saving,
+    )
