@@ -21,7 +21,10 @@ class Upload(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     take = models.ForeignKey(Take, on_delete=models.CASCADE, related_name="uploads")
     storage_type = models.CharField(max_length=10, default="local")
+    bucket = models.CharField(max_length=100, blank=True)
     object_key = models.CharField(max_length=200, unique=True)
+    multipart_id = models.CharField(max_length=1024, blank=True)  # the store's; "": one PUT
+    part_bytes = models.PositiveIntegerField(default=0)
     content_type = models.CharField(max_length=60)
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, blank=True)  # as promised by the client
@@ -30,6 +33,14 @@ class Upload(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    cleared_at = models.DateTimeField(null=True, blank=True)  # nothing is left under object_key
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["expires_at"], name="uploads_to_clear", condition=models.Q(cleared_at=None)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"upload {self.id}"

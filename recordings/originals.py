@@ -1,18 +1,57 @@
-"""The original of a recording as a file for a stage to work on."""
+"""The original of a recording: as a file for a stage to work on, and out of quarantine."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from ops.breakers import guard
 from ops.failures import StageFailure
-from recordings.storage import get_store
+from recordings.selectors import SourceFile
+from recordings.storage import admitted_key, store_for
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A file on this machine, and what the store calls this version of it."""
+
+    path: Path
+    etag: str
 
 
 @contextmanager
-def stored_original(object_key: str) -> Iterator[Path]:
+def stored_original(source: SourceFile) -> Iterator[Original]:
     """Give the stored file. Raises StageFailure media_missing when it is not there."""
-    store = get_store()
-    if not store.exists(object_key):
-        raise StageFailure("media_missing")
-    with store.local_path(object_key) as path:
-        yield path
+    store = store_for(source.storage_type, source.bucket)
+    with ExitStack() as opened:
+        try:
+            with guard(store.dependency):
+                etag = store.head(source.object_key).etag
+                path = opened.enter_context(store.local_path(source.object_key, etag=etag))
+        except FileNotFoundError as error:
+            raise StageFailure("media_missing") from error
+        yield Original(path, etag)
+
+
+def admit_original(source: SourceFile, original: Original) -> str:
+    """Copy what was found good out of quarantine; return its key. Twice is fine.
+
+    The copy is of the version that was looked at, or there is none.
+    """
+    key = admitted_key(source.object_key)
+    if key == source.object_key:
+        return key
+    store = store_for(source.storage_type, source.bucket)
+    try:
+        with guard(store.dependency):
+            store.copy(source.object_key, key, etag=original.etag)
+    except FileNotFoundError as error:
+        raise StageFailure("media_missing") from error
+    return key
+
+
+def keep_rendition(source: SourceFile, path: Path, key: str, *, content_type: str) -> None:
+    """Put a rendition where its original is."""
+    store = store_for(source.storage_type, source.bucket)
+    with guard(store.dependency):
+        store.put_file(path, key, content_type=content_type)

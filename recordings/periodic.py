@@ -10,3 +10,15 @@ from recordings import services
 def abort_stale_uploads(now: datetime) -> object:
     """Complete what arrived whole but unsaid; end grants that brought nothing."""
     return services.abort_stale_uploads(now)
+
+
+@periodic(every=timedelta(minutes=5))
+def clear_uploads(now: datetime) -> object:
+    """Free what ended uploads left in quarantine."""
+    return services.clear_uploads(now)
+
+
+@periodic(every=timedelta(hours=6))
+def sweep_stores(now: datetime) -> object:
+    """Remove parts and objects that no row knows."""
+    return services.sweep_stores(now)

@@ -23,7 +23,7 @@ from recordings.services.transfers import (
     served_object,
     upload_terms,
 )
-from recordings.storage import Incoming, LocalStore, get_store
+from recordings.storage import Incoming, local_store
 from recordings.transfer_answers import answer, end, problem_answer, start
 from recordings.transfer_tokens import PREFIX
 
@@ -105,7 +105,7 @@ def check_headers(terms: UploadTerms, headers: Headers) -> None:
     if not terms.is_open:
         raise RefusedError(412, "This upload has been received already.")
     kind = headers.get("content-type", "").split(";", 1)[0].strip().lower()
-    if kind != terms.content_type:
+    if terms.content_type not in ("", kind):
         raise RefusedError(415, f"The grant is for {terms.content_type}.")
     length = headers.get("content-length", "")
     if not (length.isascii() and length.isdigit()):
@@ -118,6 +118,9 @@ def check_headers(terms: UploadTerms, headers: Headers) -> None:
 
 async def keep(terms: UploadTerms, incoming: Incoming) -> None:
     """Make the object appear, then note it. Raises RefusedError when another one was quicker."""
+    if terms.number:  # a part may come again, until all of them are put together
+        await _keep_part(incoming)
+        return
     sha256 = incoming.sha256
     try:
         await asyncio.to_thread(incoming.finish)
@@ -128,6 +131,13 @@ async def keep(terms: UploadTerms, incoming: Incoming) -> None:
             raise RefusedError(412, "This upload has been received already.") from None
     if not await database_sync_to_async(mark_received)(upload_id=terms.upload_id, sha256=sha256):
         raise RefusedError(412, "This upload has been received already, or was given up.")
+
+
+async def _keep_part(incoming: Incoming) -> None:
+    try:
+        await asyncio.to_thread(incoming.replace)
+    except FileNotFoundError:
+        raise RefusedError(404, NOTHING_HERE) from None
 
 
 async def body(receive: Receive) -> AsyncIterator[bytes]:
@@ -206,16 +216,15 @@ async def _until_gone(receive: Receive) -> None:
         pass  # the empty body of a GET
 
 
-def local_store() -> LocalStore:
-    """Return the store whose bytes pass through here; others have URLs of their own."""
-    store = get_store()
-    if not isinstance(store, LocalStore):
-        raise RefusedError(404, NOTHING_HERE)
-    return store
-
-
 def _open(terms: UploadTerms, opened: ExitStack) -> Incoming:
-    return opened.enter_context(local_store().receive(terms.object_key))
+    store = local_store()
+    if not terms.number:
+        return opened.enter_context(store.receive(terms.object_key))
+    try:
+        part = store.receive_part(terms.object_key, terms.multipart_id, terms.number)
+    except FileNotFoundError:  # put together or given up meanwhile
+        raise RefusedError(404, NOTHING_HERE) from None
+    return opened.enter_context(part)
 
 
 def _open_object(served: Served, opened: ExitStack) -> BinaryIO:

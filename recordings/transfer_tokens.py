@@ -1,5 +1,6 @@
 """Signed, expiring references to a grant: what a transfer URL carries. No secret is stored."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
@@ -11,17 +12,33 @@ SALT = "recordings.transfer"
 PREFIX = "/transfer/"
 
 
-def transfer_url(direction: Direction, grant_id: UUID, expires_at: datetime) -> str:
-    """Return the path under which the grant may be used until then."""
-    claim = [grant_id.hex, int(expires_at.timestamp())]
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a token names: a grant, or one part of an upload's."""
+
+    grant_id: UUID
+    part: int = 0
+
+
+def transfer_url(
+    direction: Direction, grant_id: UUID, expires_at: datetime, *, part: int = 0
+) -> str:
+    """Return the path under which the grant, or its one part, may be used until then."""
+    claim = [grant_id.hex, int(expires_at.timestamp()), *([part] if part else [])]
     return PREFIX + signing.dumps(claim, salt=f"{SALT}.{direction}")
 
 
-def grant_of(token: str, direction: Direction, *, now: datetime) -> UUID | None:
-    """Return the id in a token of ours that is made for this and not expired, else None."""
+def reference_of(token: str, direction: Direction, *, now: datetime) -> Reference | None:
+    """Return what a token of ours names that is made for this and not expired, else None."""
     try:
-        grant_id, expires = signing.loads(token, salt=f"{SALT}.{direction}")
+        grant_id, expires, *part = signing.loads(token, salt=f"{SALT}.{direction}")
         is_live = now < datetime.fromtimestamp(expires, UTC)
-        return UUID(grant_id) if is_live else None
+        return Reference(UUID(grant_id), *part) if is_live else None
     except (signing.BadSignature, ValueError, TypeError):
         return None
+
+
+def grant_of(token: str, direction: Direction, *, now: datetime) -> UUID | None:
+    """Return the id of the grant that a token names, as `reference_of`."""
+    reference = reference_of(token, direction, now=now)
+    return reference.grant_id if reference else None

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["tests.people"]
+pytest_plugins = ["tests.people", "tests.s3"]
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 

@@ -20,6 +20,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+from config import object_server
 from ops.processes import die_with_parent
 
 WITHIN_S = 60
@@ -159,6 +160,27 @@ class Postgres(Server):
         except psycopg.OperationalError:
             return False
         return True
+
+
+class SeaweedFS(Server):
+    """An S3 server; signatures, conditions and lengths are really looked at."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.own = object_server.prepare(self.folder / "objects")
+        self.url = self.own.url
+
+    def command(self):
+        if object_server.program() is None:
+            raise MissingError(object_server.HOW_TO_GET)
+        return self.own.command(object_server.program())
+
+    def is_up(self):
+        return self.own.is_up()
+
+    def stop(self, sent=signal.SIGKILL):
+        """SIGINT would take it ten seconds."""
+        super().stop(sent)
 
 
 class Redis(Server):

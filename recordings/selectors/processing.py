@@ -14,6 +14,9 @@ class SourceFile:
 
     recording_id: UUID
     organization_id: UUID
+    session_id: UUID
+    storage_type: str
+    bucket: str
     object_key: str
     content_type: str
     size_bytes: int
@@ -30,6 +33,9 @@ def source_file(recording_id: UUID) -> SourceFile:
     return SourceFile(
         recording_id=recording.pk,
         organization_id=recording.session.organization_id,
+        session_id=recording.session_id,
+        storage_type=recording.storage_type,
+        bucket=recording.bucket,
         object_key=recording.object_key,
         content_type=recording.content_type,
         size_bytes=recording.size_bytes,

@@ -26,9 +26,9 @@ def upload_status(upload: Upload) -> UploadStatus:
     """Return the state of an upload and of the recording it became, in one query."""
     arrived = upload.state in (Upload.State.RECEIVED, Upload.State.COMPLETED)
     recording = (
-        Recording.objects.filter(take_id=upload.take_id, object_key=upload.object_key)
-        .only("pk", "state")
-        .first()
+        Recording.objects.filter(take_id=upload.take_id).only("pk", "state").first()
+        if upload.state == Upload.State.COMPLETED
+        else None
     )
     return UploadStatus(
         upload_id=upload.pk,

@@ -1,5 +1,7 @@
 """What people and stages do with recordings: take, upload, verify, prepare, give URLs."""
 
+from recordings.services.arrivals import arrived_parts, complete_upload
+from recordings.services.clearing import abort_stale_uploads, clear_uploads, sweep_stores
 from recordings.services.processing import (
     PreparedFile,
     record_prepared,
@@ -8,12 +10,7 @@ from recordings.services.processing import (
     record_verifying_dead,
 )
 from recordings.services.takes import discard_take, fail_take, start_take
-from recordings.services.uploads import (
-    UploadGrant,
-    abort_stale_uploads,
-    complete_upload,
-    grant_upload,
-)
+from recordings.services.uploads import UploadGrant, grant_upload, renew_upload
 from recordings.services.urls import (
     PURPOSES,
     IssuedUrl,
@@ -31,6 +28,8 @@ __all__ = [
     "RefusedUrl",
     "UploadGrant",
     "abort_stale_uploads",
+    "arrived_parts",
+    "clear_uploads",
     "complete_upload",
     "discard_take",
     "fail_take",
@@ -40,6 +39,8 @@ __all__ = [
     "record_preparing_dead",
     "record_verified",
     "record_verifying_dead",
+    "renew_upload",
     "revoke_url_grants",
     "start_take",
+    "sweep_stores",
 ]

@@ -26,9 +26,13 @@ class PreparedFile:
     duration_ms: int | None = None
 
 
-def record_verified(*, recording_id: UUID, found: Probe, now: datetime) -> None:
-    """Keep what the file holds; its take is saved from now on."""
+def record_verified(
+    *, recording_id: UUID, found: Probe, sha256: str, object_key: str, now: datetime
+) -> None:
+    """Keep what the file holds and where it is now; its take is saved from now on."""
     recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
+    recording.sha256 = sha256
+    recording.object_key = object_key
     recording.container = found.container
     recording.audio_codec = found.audio_codec
     recording.video_codec = found.video_codec

@@ -9,8 +9,12 @@ from ops.authentication import member_principal
 from ops.models import User
 from ops.principals import NOBODY, Principal
 from recordings.models import Recording, Rendition, Upload, UrlGrant
+from recordings.parts import Cut, cuts
+from recordings.services.arrivals import mark_received
 from recordings.services.urls import GONE, ORIGINAL, PURPOSES
-from recordings.transfer_tokens import grant_of
+from recordings.transfer_tokens import grant_of, reference_of
+
+__all__ = ["EXTENSIONS", "Served", "UploadTerms", "mark_received", "served_object", "upload_terms"]
 
 EXTENSIONS = {
     "matroska": "webm",
@@ -24,13 +28,15 @@ EXTENSIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadTerms:
-    """What the one PUT of a grant must be."""
+    """What the one PUT of a grant, or of a part of it, must be."""
 
     upload_id: UUID
     object_key: str
-    content_type: str
+    content_type: str  # "": a part, which has none
     size_bytes: int
     is_open: bool  # nothing arrived yet
+    multipart_id: str = ""
+    number: int = 0  # of the part; may be sent again until all are put together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,25 +54,27 @@ class Served:
 
 def upload_terms(token: str, *, now: datetime) -> UploadTerms | None:
     """Return the grant of a PUT token; None whatever is wrong with it."""
-    grant_id = grant_of(token, "put", now=now)
-    upload = Upload.objects.filter(pk=grant_id, revoked_at=None).first() if grant_id else None
+    named = reference_of(token, "put", now=now)
+    upload = Upload.objects.filter(pk=named.grant_id, revoked_at=None).first() if named else None
     if upload is None or upload.expires_at <= now or upload.state == Upload.State.ABORTED:
         return None
+    is_open = upload.state == Upload.State.GRANTED
+    if not upload.part_bytes:
+        return _terms(upload, is_open=is_open)
+    every = cuts(upload.size_bytes, upload.part_bytes)
+    cut = next((cut for cut in every if named and cut.number == named.part), None)
+    return _terms(upload, cut) if cut and is_open else None  # put together: no part is taken
+
+
+def _terms(upload: Upload, cut: Cut | None = None, *, is_open: bool = True) -> UploadTerms:
     return UploadTerms(
         upload_id=upload.pk,
         object_key=upload.object_key,
-        content_type=upload.content_type,
-        size_bytes=upload.size_bytes,
-        is_open=upload.state == Upload.State.GRANTED,
-    )
-
-
-def mark_received(*, upload_id: UUID, sha256: str) -> bool:
-    """Note that every byte is stored; False when the grant ended or was used meanwhile."""
-    return bool(
-        Upload.objects.filter(pk=upload_id, state=Upload.State.GRANTED, revoked_at=None).update(
-            state=Upload.State.RECEIVED, received_sha256=sha256
-        )
+        content_type="" if cut else upload.content_type,
+        size_bytes=cut.size_bytes if cut else upload.size_bytes,
+        is_open=is_open,
+        multipart_id=upload.multipart_id,
+        number=cut.number if cut else 0,
     )
 
 

@@ -1,6 +1,6 @@
-"""How bytes become a recording: a grant, the transfer, and the client's word that it is done."""
+"""Where the bytes of a take may go: one PUT, or parts that can be sent again one by one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -11,32 +11,41 @@ from django.db import transaction
 from django.db.models import Sum
 
 from interviews.models import Session, Take
-from interviews.services.locks import SUBJECT_KIND, lock_answerable, lock_session
-from ops import jobs, progress
+from interviews.services.locks import lock_answerable
 from ops.conflicts import StateConflict
 from ops.failures import StageFailure
 from recordings.media import CONTENT_TYPES
-from recordings.models import Recording, Upload
+from recordings.models import Upload
+from recordings.parts import Cut, cuts, part_bytes_for
 from recordings.services.takes import UNSENT, revoke_uploads
-from recordings.storage import LocalStore, get_store, original_key
-from recordings.transfer_tokens import transfer_url
+from recordings.storage import PutTerms, SignedRequest, Store, get_store, store_for, upload_key
 
-ABANDONED_AFTER = timedelta(minutes=15)  # received, but nobody said that it is complete
-PARTIAL_AFTER = timedelta(hours=1)  # no transfer lasts so long
-STALE_BATCH = 200
-# An upload that was under way when the interview was submitted still counts.
-RECEIVING_STATES = (*Session.ANSWERABLE, Session.State.SUBMITTED, Session.State.PROCESSING)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantedPart:
+    """Where one part goes: these bytes of the file."""
+
+    number: int
+    first_byte: int
+    size_bytes: int
+    url: str
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadGrant:
-    """Where and how the one PUT of an upload goes."""
+    """Where and how the bytes go: by one PUT to `url`, or, if there are `parts`, by one for each.
+
+    A URL of local storage is a path of this site; object stores elsewhere give a whole URL.
+    """
 
     upload_id: UUID
-    method: Literal["PUT"]
-    url: str  # a path of this site; object stores elsewhere give a whole URL
+    method: Literal["PUT"] = "PUT"
+    url: str
     headers: Mapping[str, str]
     expires_at: datetime
+    part_bytes: int = 0
+    parts: tuple[GrantedPart, ...] = ()
 
 
 def base_type(content_type: str) -> str:
@@ -44,18 +53,25 @@ def base_type(content_type: str) -> str:
     return content_type.split(";", 1)[0].strip().lower()
 
 
+def store_of(upload: Upload) -> Store:
+    """Return the store that the upload goes to."""
+    return store_for(upload.storage_type, upload.bucket)
+
+
 def grant_upload(
     *, take: Take, size_bytes: int, content_type: str, sha256: str, now: datetime
 ) -> UploadGrant:
-    """Allow one PUT of exactly this size and type; an earlier grant of the take ends.
+    """Allow exactly these bytes of this type, once; an earlier grant of the take ends.
 
     Raises:
         StateConflict: the session, or the take, takes no upload now.
-        StageFailure: media_too_large, media_type_refused, session_quota_full, invalid_media.
+        StageFailure: media_too_large, media_type_refused, session_quota_full, invalid_media; what
+            an unreachable storage is called.
 
     """
     kind = base_type(content_type)
     _refuse_facts(size_bytes, kind)
+    store = get_store()
     with transaction.atomic():
         session = lock_answerable(take.response.session_id, now=now, begun_at=take.started_at)
         row = Take.objects.select_for_update(of=("self",)).get(pk=take.pk)
@@ -67,138 +83,93 @@ def grant_upload(
         _refuse_over_quota(session, size_bytes, now=now)
         upload = Upload(
             take=row,
-            storage_type=get_store().kind,
+            storage_type=store.kind,
+            bucket=store.bucket,
             content_type=kind,
             size_bytes=size_bytes,
+            part_bytes=_part_bytes(size_bytes),
             sha256=sha256.lower(),
             expires_at=now + timedelta(seconds=settings.UPLOAD_GRANT_S),
         )
-        upload.object_key = original_key(session.organization_id, upload.pk)
+        upload.object_key = upload_key(session.organization_id, upload.pk)
         upload.save()
         row.state = Take.State.UPLOADING
         row.save(update_fields=["state"])
+    if upload.part_bytes:
+        _begin_multipart(upload, store)  # asks the storage: outside the transaction
+    return _granted(upload, cuts(size_bytes, upload.part_bytes) if upload.part_bytes else ())
+
+
+def renew_upload(*, upload: Upload, numbers: Sequence[int], now: datetime) -> UploadGrant:
+    """Give fresh URLs for what has not arrived; of a multipart upload for these parts.
+
+    Raises: StateConflict when the upload or its session has ended.
+    """
+    with transaction.atomic():
+        take = upload.take
+        lock_answerable(take.response.session_id, now=now, begun_at=take.started_at)
+        row = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+        is_begun = bool(row.multipart_id) or not row.part_bytes
+        if row.state != Upload.State.GRANTED or row.revoked_at is not None or not is_begun:
+            raise StateConflict("upload_ended", "This upload has ended: ask for another one.")
+        row.expires_at = now + timedelta(seconds=settings.UPLOAD_GRANT_S)
+        row.save(update_fields=["expires_at"])
+    wanted = set(numbers)
+    every = cuts(row.size_bytes, row.part_bytes) if row.part_bytes else ()
+    return _granted(row, [cut for cut in every if cut.number in wanted])
+
+
+def _part_bytes(size_bytes: int) -> int:
+    if size_bytes <= settings.MULTIPART_FROM_BYTES:
+        return 0
+    return part_bytes_for(size_bytes, least_bytes=settings.UPLOAD_PART_BYTES)
+
+
+def _begin_multipart(upload: Upload, store: Store) -> None:
+    upload.multipart_id = store.begin_multipart(upload.object_key, content_type=upload.content_type)
+    # A grant that was ended meanwhile takes the id all the same: it says what is to be aborted.
+    Upload.objects.filter(pk=upload.pk).update(multipart_id=upload.multipart_id)
+
+
+def _granted(upload: Upload, wanted: Iterable[Cut]) -> UploadGrant:
+    store = store_of(upload)
+    whole = SignedRequest(url="", headers={}) if upload.part_bytes else _signed(store, upload)
+    parts = []
+    for cut in wanted:
+        signed = _signed(store, upload, cut)
+        parts.append(
+            GrantedPart(
+                number=cut.number,
+                first_byte=cut.first_byte,
+                size_bytes=cut.size_bytes,
+                url=signed.url,
+                headers=signed.headers,
+            )
+        )
     return UploadGrant(
         upload_id=upload.pk,
-        method="PUT",
-        url=transfer_url("put", upload.pk, upload.expires_at),
-        headers={"Content-Type": kind},
+        url=whole.url,
+        headers=whole.headers,
         expires_at=upload.expires_at,
+        part_bytes=upload.part_bytes,
+        parts=tuple(parts),
     )
 
 
-def complete_upload(*, upload: Upload, now: datetime) -> Recording:  # noqa: ARG001 - as its like
-    """Turn a received upload into a recording and enqueue its stages; twice gives the same one.
-
-    Raises:
-        StateConflict: the bytes are not here, or the session has moved on.
-        StageFailure: invalid_media when they are not what was promised; media_missing.
-
-    """
-    recording = Recording.objects.filter(take_id=upload.take_id).first()
-    if upload.state == Upload.State.COMPLETED and recording is not None:
-        return recording
-    if upload.state == Upload.State.RECEIVED:
-        _check_received(upload)  # asks the storage: outside the transaction
-    with transaction.atomic():
-        session = lock_session(upload.take.response.session_id)
-        row = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
-        take = Take.objects.select_for_update(of=("self",)).get(pk=row.take_id)
-        if row.state == Upload.State.COMPLETED:
-            return Recording.objects.get(take=take)
-        if row.state != Upload.State.RECEIVED or row.revoked_at is not None:
-            raise StateConflict("upload_not_received", "The recording has not arrived yet.")
-        if session.state not in RECEIVING_STATES or take.state != Take.State.UPLOADING:
-            raise StateConflict("take_ended", "This take has already ended.")
-        return _recorded(session, take, row)
-
-
-def _recorded(session: Session, take: Take, upload: Upload) -> Recording:
-    """Write the recording, and what follows from it, in the caller's transaction."""
-    recording = Recording.objects.create(
-        session=session,
-        take=take,
-        storage_type=upload.storage_type,
-        object_key=upload.object_key,
-        content_type=upload.content_type,
-        size_bytes=upload.size_bytes,
-        sha256=upload.received_sha256,
-    )
-    take.state = Take.State.VERIFYING
-    take.save(update_fields=["state"])
-    upload.state = Upload.State.COMPLETED
-    upload.save(update_fields=["state"])
-    run = jobs.open_run(
-        organization_id=session.organization_id,
-        subject_kind=SUBJECT_KIND,
-        subject_id=session.pk,
-        board=session.version.interview.key,
-        expected_recordings=session.responses.count(),
-    )
-    progress.record_event(
-        run_id=run.pk,
-        type="upload",
-        payload={
-            "recording_id": str(recording.pk),
-            "response_id": str(take.response_id),
-            "take": take.number,
-            "bytes": recording.size_bytes,
-        },
-    )
-    jobs.add_recording(run_id=run.pk, subject_id=recording.pk)
-    return recording
-
-
-def abort_stale_uploads(now: datetime) -> dict[str, int]:
-    """Complete what arrived whole but was never completed; end grants that brought nothing.
-
-    The tab of a candidate may die between the last byte and the word that it was the last.
-    """
-    counts = {"completed": 0, "aborted": 0, "partial_files": 0}
-    received = Upload.objects.filter(
-        state=Upload.State.RECEIVED, expires_at__lt=now - ABANDONED_AFTER
-    ).select_related("take__response")
-    for upload in received[:STALE_BATCH]:
-        try:
-            complete_upload(upload=upload, now=now)
-            counts["completed"] += 1
-        except (StateConflict, StageFailure) as error:
-            _abort(upload, code=error.code)
-            counts["aborted"] += 1
-    counts["aborted"] += Upload.objects.filter(
-        state=Upload.State.GRANTED, expires_at__lt=now
-    ).update(state=Upload.State.ABORTED, revoked_at=now)
-    store = get_store()
-    if isinstance(store, LocalStore):
-        counts["partial_files"] = store.remove_leftovers(now - PARTIAL_AFTER)
-    return counts
-
-
-def _abort(upload: Upload, *, code: str) -> None:
-    """End an upload that can never become a recording, and free its bytes."""
-    with transaction.atomic():
-        Upload.objects.filter(pk=upload.pk).update(state=Upload.State.ABORTED)
-        Take.objects.filter(pk=upload.take_id, state=Take.State.UPLOADING).update(
-            state=Take.State.TECHNICAL_FAILED, is_counted=False, failure_code=code
+def _signed(store: Store, upload: Upload, cut: Cut | None = None) -> SignedRequest:
+    return store.signed_put(
+        PutTerms(
+            upload_id=upload.pk,
+            key=upload.object_key,
+            content_type=upload.content_type,
+            size_bytes=cut.size_bytes if cut else upload.size_bytes,
+            sha256="" if cut else upload.sha256,
+            expires_at=upload.expires_at,
+            lifetime_s=settings.UPLOAD_GRANT_S,
+            number=cut.number if cut else 0,
+            multipart_id=upload.multipart_id,
         )
-    get_store().delete(upload.object_key)
-
-
-def _check_received(upload: Upload) -> None:
-    """Ask the storage again: the transfer's word is not enough."""
-    store = get_store()
-    if not store.exists(upload.object_key):
-        raise StageFailure("media_missing", f"upload {upload.pk}")
-    if store.size(upload.object_key) != upload.size_bytes:
-        raise StageFailure("invalid_media", "the stored size is not the promised one")
-    if upload.sha256 and upload.sha256 != upload.received_sha256:
-        _abort_for_again(upload)
-        raise StageFailure("invalid_media", "the bytes are not the promised ones")
-
-
-def _abort_for_again(upload: Upload) -> None:
-    """End the upload but leave its take open: the candidate still has the recording."""
-    Upload.objects.filter(pk=upload.pk).update(state=Upload.State.ABORTED)
-    get_store().delete(upload.object_key)
+    )
 
 
 def _refuse_facts(size_bytes: int, kind: str) -> None:

@@ -10,10 +10,10 @@ from ops.failures import StageFailure
 from ops.pipeline import Effect, Report, stage
 from recordings import media, services
 from recordings.models import Rendition
-from recordings.originals import stored_original
+from recordings.originals import keep_rendition, stored_original
 from recordings.selectors import SourceFile, source_file
 from recordings.services import PreparedFile
-from recordings.storage import get_store, rendition_key
+from recordings.storage import rendition_key
 
 
 @stage(
@@ -32,9 +32,9 @@ def prepare(recording_id: UUID, report: Report) -> Effect:
     if source.duration_ms is None:
         raise StageFailure("invalid_media", "the recording was never verified")
     with tempfile.TemporaryDirectory(prefix="candor-prepare-") as folder:
-        with stored_original(source.object_key) as path:
+        with stored_original(source) as original:
             made = media.normalise(
-                path,
+                original.path,
                 Path(folder),
                 content_type=source.content_type,
                 expected_ms=source.duration_ms,
@@ -84,7 +84,7 @@ def _put(
 ) -> PreparedFile:
     extension = {"audio/ogg": "ogg", "video/mp4": "mp4", "audio/mp4": "m4a"}[content_type]
     key = rendition_key(source.organization_id, source.recording_id, kind.value, extension)
-    get_store().put_file(path, key)
+    keep_rendition(source, path, key, content_type=content_type)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return PreparedFile(

@@ -33,8 +33,8 @@ FAULTS = {
 }
 DOORS = {
     "openai": "analysis/engines/openai_client.py",
-    "boto3": "recordings/storage.py",
-    "botocore": "recordings/storage.py",
+    "boto3": "recordings/s3_client.py",
+    "botocore": "recordings/s3_client.py",
     "av": "recordings/media_child/demux.py",
     "subprocess": "recordings/media.py",
     "redis": "ops/hints.py",

@@ -41,7 +41,7 @@ def test_nothing_of_the_candidate_gets_into_the_key(take, grant):
     given = grant(take, DATA)
     upload = Upload.objects.get(pk=given.upload_id)
     organization = take.response.session.organization_id
-    assert upload.object_key.startswith(f"org/{organization}/rec/{upload.pk}/")
+    assert upload.object_key.startswith(f"quarantine/org/{organization}/rec/{upload.pk}/")
 
 
 @pytest.mark.parametrize(
@@ -146,14 +146,16 @@ def test_an_answer_that_arrived_is_completed_although_the_tab_died(take, receive
 def test_grants_that_brought_nothing_end_and_cost_nothing(take, grant):
     grant(take, DATA)
     counts = services.abort_stale_uploads(NOW() + timedelta(hours=1))
-    assert counts == {"completed": 0, "aborted": 1, "partial_files": 0}
+    assert counts == {"completed": 0, "aborted": 1, "waiting": 0}
     grant(take, DATA)  # the take is open still
 
 
 def test_what_can_never_be_completed_is_removed(take, received):
     upload = received(take, DATA)
     Session.objects.update(state=Session.State.WITHDRAWN)
-    assert services.abort_stale_uploads(NOW() + timedelta(hours=1))["aborted"] == 1
+    later = NOW() + timedelta(hours=1)
+    assert services.abort_stale_uploads(later)["aborted"] == 1
+    assert services.clear_uploads(later) == 1
     assert not get_store().exists(upload.object_key)
     assert Take.objects.get(pk=take.pk).is_counted is False
 

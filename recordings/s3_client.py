@@ -1,0 +1,132 @@
+"""The clients that talk to an S3 server and sign for it: one of each per process and endpoint."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3  # noqa: TID251 - the door itself
+import botocore.exceptions  # noqa: TID251 - the door itself
+from botocore.config import Config  # noqa: TID251 - the door itself
+from django.conf import settings
+
+from ops.failures import StageFailure, classify, retry_after_s
+from recordings.objects import count
+
+CONNECT_S = 5
+READ_S = 60
+POOL = 32  # connections kept; threads of a process beyond that open new ones
+MISSING = frozenset({"NoSuchKey", "NoSuchUpload", "InvalidPart", "404", "NotFound"})
+# A request's price class by its name; whatever is not here counts under its own name.
+OPERATIONS = {
+    "PutObject": "put",
+    "UploadPart": "put",
+    "GetObject": "get",
+    "HeadObject": "head",
+    "HeadBucket": "head",
+    "CopyObject": "copy",
+    "DeleteObject": "delete",
+    "DeleteObjects": "delete",
+    "AbortMultipartUpload": "delete",
+    "CreateMultipartUpload": "post",
+    "CompleteMultipartUpload": "post",
+    "ListParts": "list",
+    "ListObjectsV2": "list",
+    "ListMultipartUploads": "list",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where an S3 server is and as whom we call."""
+
+    url: str
+    region: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    addressing: str
+
+
+_clients: dict[Endpoint, Any] = {}
+_lock = threading.Lock()
+
+
+def client() -> Any:
+    """Return the client for calls from this machine."""
+    return _client(_endpoint(settings.S3_ENDPOINT_URL))
+
+
+def signing_client() -> Any:
+    """Return the client that signs for browsers, who may see the server under another address."""
+    return _client(_endpoint(settings.S3_PUBLIC_ENDPOINT_URL or settings.S3_ENDPOINT_URL))
+
+
+def _endpoint(url: str) -> Endpoint:
+    return Endpoint(
+        # Left alone, boto3 signs for the global address, which other regions answer by a redirect.
+        url or f"https://s3.{settings.S3_REGION}.amazonaws.com",
+        settings.S3_REGION,
+        settings.S3_ACCESS_KEY_ID,
+        settings.S3_SECRET_ACCESS_KEY,
+        settings.S3_ADDRESSING_STYLE,
+    )
+
+
+def _client(endpoint: Endpoint) -> Any:
+    found = _clients.get(endpoint)
+    if found is None:
+        with _lock:  # making one takes 10 to 50 ms and is not safe in several threads at once
+            found = _clients.get(endpoint) or _clients.setdefault(endpoint, _made(endpoint))
+    return found
+
+
+def _made(endpoint: Endpoint) -> Any:
+    made = boto3.client(
+        "s3",
+        endpoint_url=endpoint.url,
+        region_name=endpoint.region,
+        aws_access_key_id=endpoint.access_key_id or None,  # None: the machine's own role
+        aws_secret_access_key=endpoint.secret_access_key or None,
+        config=Config(
+            signature_version="s3v4",
+            s3={"addressing_style": endpoint.addressing},
+            connect_timeout=CONNECT_S,
+            read_timeout=READ_S,
+            retries={"total_max_attempts": 1, "mode": "standard"},  # jobs and browsers own retries
+            max_pool_connections=POOL,
+            request_checksum_calculation="when_required",  # many servers know none
+            response_checksum_validation="when_required",
+        ),
+    )
+    made.meta.events.register("before-send.s3", _count_request)
+    return made
+
+
+def _count_request(event_name: str, **_: Any) -> None:
+    """Count a request as it leaves, whoever makes it."""
+    name = event_name.rpartition(".")[2]
+    count(OPERATIONS.get(name, name))
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Have nothing of botocore come out: a missing or existing object is the system's own error.
+
+    Raises: FileNotFoundError, FileExistsError, StageFailure
+    """
+    try:
+        yield
+    except botocore.exceptions.ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        if code in MISSING:
+            raise FileNotFoundError(code) from error
+        if code in ("PreconditionFailed", "412"):
+            raise FileExistsError(code) from error
+        raise _failure(error) from error
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.HTTPClientError) as error:
+        raise _failure(error) from error
+
+
+def _failure(error: Exception) -> StageFailure:
+    return StageFailure(classify(error).code, str(error)[:300], retry_after_s(error))

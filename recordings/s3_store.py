@@ -1,0 +1,211 @@
+"""Objects in a bucket of an S3 server: any that speaks the protocol with Signature Version 4."""
+
+import base64
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from ops.failures import StageFailure
+from recordings.objects import (
+    CHUNK_BYTES,
+    QUARANTINE,
+    ObjectFacts,
+    Part,
+    PutTerms,
+    SignedRequest,
+    Store,
+    count,
+    require_key,
+)
+from recordings.s3_client import client, plain_errors, signing_client
+
+# What a signed parameter is called as a header, which whoever uses the URL must send.
+HEADERS = {
+    "ContentType": "Content-Type",
+    "IfNoneMatch": "If-None-Match",
+    "ChecksumSHA256": "x-amz-checksum-sha256",
+    "ServerSideEncryption": "x-amz-server-side-encryption",
+    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
+}
+
+
+class S3Store(Store):
+    """One bucket."""
+
+    kind = "s3"
+    dependency = "storage"
+
+    def __init__(self, bucket: str) -> None:
+        self.bucket = bucket
+
+    def put_file(self, path: Path, key: str, *, content_type: str = "") -> None:
+        with plain_errors(), path.open("rb") as body:
+            client().put_object(**self._at(key), Body=body, **_typed(content_type), **encryption())
+
+    @contextmanager
+    def local_path(self, key: str, *, etag: str = "") -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="candor-object-") as folder:
+            path = Path(folder) / "object"
+            self._download(key, path, {"IfMatch": etag} if etag else {})
+            yield path
+
+    def _download(self, key: str, path: Path, only: dict[str, str]) -> None:
+        try:
+            with plain_errors(), path.open("wb") as file:
+                body = client().get_object(**self._at(key), **only)["Body"]
+                for chunk in body.iter_chunks(CHUNK_BYTES):
+                    file.write(chunk)
+        except FileExistsError as error:  # it is no longer what it was
+            raise FileNotFoundError(str(error)) from error
+
+    def head(self, key: str) -> ObjectFacts:
+        try:
+            with plain_errors():
+                return _facts(client().head_object(**self._at(key), ChecksumMode="ENABLED"))
+        except FileNotFoundError:
+            self.require_bucket()  # a HEAD does not say what it is that is missing
+            raise
+
+    def require_bucket(self) -> None:
+        """Raise StageFailure config_missing where there is no such bucket."""
+        try:
+            with plain_errors():
+                client().head_bucket(Bucket=self.bucket)
+        except FileNotFoundError as error:
+            raise StageFailure("config_missing", f"there is no bucket {self.bucket}") from error
+
+    def delete(self, key: str) -> None:
+        with plain_errors():
+            client().delete_object(**self._at(key))
+
+    def copy(self, key: str, to: str, *, etag: str = "") -> None:
+        only = {"CopySourceIfMatch": etag} if etag else {}
+        try:
+            with plain_errors():
+                client().copy_object(
+                    **self._at(to), CopySource=self._at(key), **only, **encryption()
+                )
+        except FileExistsError as error:  # the source is no longer what it was
+            raise FileNotFoundError(str(error)) from error
+
+    def signed_put(self, terms: PutTerms) -> SignedRequest:
+        if terms.number:
+            asked = {"UploadId": terms.multipart_id, "PartNumber": terms.number}
+            return self._signed("upload_part", terms, asked)
+        asked = {"ContentType": terms.content_type, "IfNoneMatch": "*", **encryption()}
+        if terms.sha256:
+            asked["ChecksumSHA256"] = base64.b64encode(bytes.fromhex(terms.sha256)).decode()
+        return self._signed("put_object", terms, asked)
+
+    def _signed(self, method: str, terms: PutTerms, asked: dict[str, Any]) -> SignedRequest:
+        count("sign")
+        url = signing_client().generate_presigned_url(
+            method,
+            Params={**self._at(terms.key), "ContentLength": terms.size_bytes, **asked},
+            ExpiresIn=terms.lifetime_s,
+        )
+        headers = {HEADERS[name]: value for name, value in asked.items() if name in HEADERS}
+        return SignedRequest(url=url, headers=headers)
+
+    def signed_get_url(
+        self,
+        key: str,
+        *,
+        signed_at: datetime,  # noqa: ARG002 - boto3 signs for now
+        lifetime_s: int,
+        content_type: str,
+        disposition: str,
+    ) -> str | None:
+        count("sign")
+        shown = {"ResponseContentType": content_type, "ResponseContentDisposition": disposition}
+        url: str = signing_client().generate_presigned_url(
+            "get_object", Params={**self._at(key), **shown}, ExpiresIn=lifetime_s
+        )
+        return url
+
+    def begin_multipart(self, key: str, *, content_type: str) -> str:
+        with plain_errors():
+            begun = client().create_multipart_upload(
+                **self._at(key), **_typed(content_type), **encryption()
+            )
+        return str(begun["UploadId"])
+
+    def list_parts(self, key: str, multipart_id: str) -> list[Part]:
+        with plain_errors():
+            pages = client().get_paginator("list_parts")
+            found = pages.paginate(**self._at(key), UploadId=multipart_id)
+            listed = [part for page in found for part in page.get("Parts", ())]
+        # SeaweedFS lists every copy of a part that was sent again; the newest one counts.
+        listed.sort(key=lambda part: (part["PartNumber"], part["LastModified"]))
+        parts = {
+            part["PartNumber"]: Part(
+                number=part["PartNumber"], size_bytes=part["Size"], etag=part["ETag"]
+            )
+            for part in listed
+        }
+        return list(parts.values())
+
+    def complete_multipart(self, key: str, multipart_id: str, parts: Sequence[Part]) -> str:
+        listed = [{"PartNumber": part.number, "ETag": part.etag} for part in parts]
+        with plain_errors():
+            client().complete_multipart_upload(
+                **self._at(key),
+                UploadId=multipart_id,
+                MultipartUpload={"Parts": listed},
+                IfNoneMatch="*",
+            )
+        return ""  # an ETag of many parts is no hash of the whole
+
+    def abort_multipart(self, key: str, multipart_id: str) -> None:
+        try:
+            with plain_errors():
+                client().abort_multipart_upload(**self._at(key), UploadId=multipart_id)
+        except FileNotFoundError:
+            return
+
+    def multiparts_begun(self, before: datetime) -> Iterable[tuple[str, str]]:
+        with plain_errors():
+            pages = client().get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket)
+            for page in pages:
+                for upload in page.get("Uploads", ()):
+                    if upload["Initiated"] < before:
+                        yield upload["Key"], upload["UploadId"]
+
+    def quarantined(self, before: datetime) -> Iterable[str]:
+        with plain_errors():
+            pages = client().get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self.bucket, Prefix=QUARANTINE):
+                for found in page.get("Contents", ()):
+                    if found["LastModified"] < before:
+                        yield found["Key"]
+
+    def _at(self, key: str) -> dict[str, str]:
+        return {"Bucket": self.bucket, "Key": require_key(key)}
+
+
+def encryption() -> dict[str, str]:
+    """Return the parameters of a write that say how the server is to encrypt it."""
+    asked = {"ServerSideEncryption": settings.S3_SSE, "SSEKMSKeyId": settings.S3_KMS_KEY_ID}
+    return {name: value for name, value in asked.items() if value}
+
+
+def _typed(content_type: str) -> dict[str, str]:
+    return {"ContentType": content_type} if content_type else {}
+
+
+def _facts(found: dict[str, Any]) -> ObjectFacts:
+    checksum = found.get("ChecksumSHA256", "")
+    # That of a multipart object is a hash of hashes, with their number behind a dash.
+    is_whole = bool(checksum) and "-" not in checksum
+    return ObjectFacts(
+        size_bytes=found["ContentLength"],
+        content_type=found.get("ContentType", ""),
+        sha256=base64.b64decode(checksum).hex() if is_whole else None,
+        storage_class=found.get("StorageClass", "STANDARD"),
+        etag=found.get("ETag", ""),
+    )
