@@ -30,6 +30,8 @@ class OpsConfig(AppConfig):
     verbose_name = "Machine room"
 
     def ready(self) -> None:
+        from ops import cache_stats, caches, sampling  # noqa: PLC0415 - need the models
+
         import_module("ops.checks")
         for floor in settings.FLOORS:
             app = apps.get_app_config(floor).module
@@ -37,6 +39,9 @@ class OpsConfig(AppConfig):
                 pipeline.discover(app)
                 subjects.discover(app)
                 schedule.discover(app)
+                caches.discover(app)
+        for cache in caches.known():
+            sampling.watch_cache(cache.name, cache_stats.lookups_of(cache.name))
         user_logged_out.connect(end_live_connections, dispatch_uid="ops.end_live_connections")
         if "qcluster" in sys.argv:  # what django-q2 forks must not outlive its parent
             processes.bind_forks()

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from ops import cache_stats, caches
 from ops.alerts import forget_alerts, look_for_alerts
 from ops.clock import database_now
 from ops.dead_letters import expire_letters
@@ -38,6 +39,13 @@ def make_hour_samples(now: datetime) -> None:  # noqa: ARG001 - as above
 def watch(now: datetime) -> None:
     """Tell staff what needs them."""
     look_for_alerts(now)
+
+
+@periodic(every=timedelta(hours=1))
+def forget_expired_entries(now: datetime) -> None:
+    """Remove from the caches what is too old to be found, and sum up old minutes of lookups."""
+    caches.forget_expired(now)
+    cache_stats.sum_up(now)
 
 
 @periodic(every=timedelta(hours=1))

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
 
-from ops import schedule
+from ops import ledger, schedule
 from ops.alert_outage import OutageWatch
 from ops.models import PeriodicTurn
 from ops.problems import new_reference
@@ -40,7 +40,8 @@ def carry_out(each: schedule.Periodic, now: datetime) -> bool:
     """Run one piece of work; whether it came to its end is written down."""
     turn = PeriodicTurn.objects.filter(name=each.name, started_at=now)
     try:
-        each.work(now)
+        with ledger.opened_bill():
+            each.work(now)
     except Exception:  # one piece's fault must not keep the others from their turn
         reference = new_reference()
         logger.exception(

@@ -12,6 +12,7 @@ from ops.models.accounts import (
 )
 from ops.models.alerts import Alert, AlertNotice
 from ops.models.breakers import BreakerState
+from ops.models.caches import CacheClearing, CacheEntry, CacheFlight, CacheMinute
 from ops.models.jobs import Attempt, DeadLetter, Event, Job, PeriodicTurn, Run, WorkerHeartbeat
 from ops.models.ledger import UsageEntry
 from ops.models.samples import Sample
@@ -23,6 +24,10 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "BreakerState",
+    "CacheClearing",
+    "CacheEntry",
+    "CacheFlight",
+    "CacheMinute",
     "DeadLetter",
     "Event",
     "IdempotencyRecord",

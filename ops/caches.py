@@ -1,0 +1,344 @@
+"""The caches: one table of what is kept, how long, for whom, and what a hit saves.
+
+An app may have a `caches.py`, imported at start like its stages, which declares its caches. Each
+lookup is counted, with the tokens and dollars that a hit spared. What is kept of a person carries
+the organization in its key and the subject in its row: it leaks to nobody, and goes when she does.
+
+Keep out of transactions: a lookup counts itself, and would hold that row until the commit.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from ops import flights
+from ops.models import CacheClearing, CacheEntry, CacheMinute
+
+DIMENSIONS = ("difficulty", "language")
+Place = Literal["rows", "memory", "results"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cache:
+    """A declared cache: one row of the table.
+
+    `place`: "rows" (CacheEntry); "memory" (of each process, for what must never be written down:
+    only its lookups are counted here); "results" (rows of the app's own, which stand anyway).
+    """
+
+    name: str
+    keeps: str
+    saves: str  # what a hit spares
+    ttl: timedelta
+    max_entries: int
+    dimensions: tuple[str, ...] = ()  # what can be cleared by, of DIMENSIONS
+    is_personal: bool = False  # then its keys carry the organization
+    version: int = 1  # raise it when values of before are worth nothing any more
+    place: Place = "rows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A value that was made, with what that took."""
+
+    value: Any = None  # JSON
+    blob: bytes | None = None
+    tokens: int = 0
+    cost_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What an entry is about, beside its key."""
+
+    organization_id: UUID | None = None
+    subject_id: UUID | None = None
+    label: str = ""  # for lists: nothing personal
+    difficulty: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A kept value."""
+
+    key: str
+    variant: int
+    value: Any
+    blob: bytes | None
+    tokens: int
+    cost_usd: Decimal | None
+    created_at: datetime
+
+
+_caches: dict[str, Cache] = {}
+NOTHING_TOLD = About()
+
+
+def declare(cache: Cache) -> Cache:
+    """Make a cache known; return it."""
+    if not set(cache.dimensions) <= set(DIMENSIONS):
+        raise ValueError(f"{cache.name}: dimensions are of {DIMENSIONS}")
+    _caches[cache.name] = cache
+    return cache
+
+
+def known() -> tuple[Cache, ...]:
+    """Return every declared cache, by name."""
+    return tuple(_caches[name] for name in sorted(_caches))
+
+
+def named(name: str) -> Cache:
+    """Return the cache of that name. Raises KeyError."""
+    return _caches[name]
+
+
+def discover(app: ModuleType) -> None:
+    """Import `app`'s caches.py, if it has one."""
+    name = f"{app.__name__}.caches"
+    try:
+        import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+
+
+def key_of(cache: Cache, *parts: object, organization_id: UUID | None = None) -> str:
+    """Return the key of these parts. Raises ValueError if a personal one has no organization."""
+    if cache.is_personal and organization_id is None:
+        raise ValueError(f"{cache.name} keeps what is personal: say whose it is")
+    owner = str(organization_id) if cache.is_personal else ""
+    told = json.dumps([cache.name, cache.version, owner, *parts], default=str, ensure_ascii=False)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def get(cache: Cache, key: str, *, variant: int = 0) -> Found | None:
+    """Return what is kept under the key, and count the lookup."""
+    found = peek(cache, key, variant=variant)
+    note(cache, asked=1, hits=[found] if found else [])
+    return found
+
+
+def get_many(cache: Cache, keys: Collection[str]) -> dict[str, Found]:
+    """Return what is kept under any of the keys, in a fixed number of queries, and count it."""
+    found = {each.key: each for each in _found(_live(cache).filter(key__in=keys, variant=0))}
+    if keys:
+        note(cache, asked=len(keys), hits=found.values())
+    return found
+
+
+def variants(cache: Cache, key: str) -> list[Found]:
+    """Return all values of a key, by number. Not counted: say `note` what came of it."""
+    return _found(_live(cache).filter(key=key).order_by("variant"))
+
+
+def peek(cache: Cache, key: str, *, variant: int = 0) -> Found | None:
+    """Return what is kept, uncounted."""
+    return next(iter(_found(_live(cache).filter(key=key, variant=variant))), None)
+
+
+def put(
+    cache: Cache,
+    key: str,
+    made: Made,
+    *,
+    about: About = NOTHING_TOLD,
+    variant: int = 0,
+) -> Found:
+    """Keep a value, in place of what was there; the oldest make room where there is none."""
+    now = timezone.now()
+    if cache.is_personal and about.organization_id is None:
+        raise ValueError(f"{cache.name} keeps what is personal: say whose it is")
+    row = CacheEntry(
+        cache=cache.name,
+        key=key,
+        variant=variant,
+        organization_id=about.organization_id,
+        subject_id=about.subject_id,
+        label=about.label[:120],
+        difficulty=about.difficulty,
+        language=about.language,
+        value=made.value,
+        blob=made.blob,
+        size_bytes=_size(made),
+        tokens=made.tokens,
+        cost_usd=made.cost_usd,
+        created_at=now,
+        expires_at=now + cache.ttl,
+    )
+    CacheEntry.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["cache", "key", "variant"],
+        update_fields=[f.name for f in CacheEntry._meta.fields if f.name in KEPT_ANEW],  # noqa: SLF001 - Django's own way
+    )
+    _make_room(cache)
+    return _as_found(row)
+
+
+def get_or_make(
+    cache: Cache,
+    key: str,
+    make: Callable[[], Made],
+    *,
+    about: About = NOTHING_TOLD,
+    is_forced: bool = False,
+) -> tuple[Found, bool]:
+    """Return (value, whether it was known): made once, however many ask at the same time.
+
+    `is_forced` makes it anew. Raises as ops.flights.fly.
+    """
+
+    def make_and_keep() -> Found:
+        return put(cache, key, make(), about=about)
+
+    if is_forced:
+        note(cache, asked=1, hits=[])
+        return make_and_keep(), False
+    found, is_made = flights.fly(
+        f"{cache.name}:{key}", look=lambda: peek(cache, key), make=make_and_keep
+    )
+    note(cache, asked=1, hits=[] if is_made else [found])
+    return found, not is_made
+
+
+def note(cache: Cache, *, asked: int, hits: Iterable[Found]) -> None:
+    """Count lookups and, for each hit, what it spared."""
+    hits = list(hits)
+    now = timezone.now()
+    if hits:
+        CacheEntry.objects.filter(
+            cache=cache.name,
+            key__in={hit.key for hit in hits},
+            variant__in={h.variant for h in hits},
+        ).update(hits=F("hits") + 1, last_hit_at=now)
+    note_lookups(
+        cache,
+        asked=asked,
+        hits=len(hits),
+        saved_tokens=sum(hit.tokens for hit in hits),
+        saved_usd=sum((hit.cost_usd or Decimal(0) for hit in hits), Decimal(0)),
+    )
+
+
+def note_lookups(
+    cache: Cache,
+    *,
+    asked: int,
+    hits: int,
+    saved_tokens: int = 0,
+    saved_usd: Decimal | None = None,
+) -> None:
+    """Count lookups of a cache whose entries are kept elsewhere, one write for all of them."""
+    minute = timezone.now().replace(second=0, microsecond=0)
+    rows = CacheMinute.objects.filter(cache=cache.name, at=minute)
+    more = {
+        "asked": F("asked") + asked,
+        "hits": F("hits") + hits,
+        "saved_tokens": F("saved_tokens") + saved_tokens,
+        "saved_usd": F("saved_usd") + (saved_usd or Decimal(0)),
+    }
+    if not rows.update(**more):
+        CacheMinute.objects.bulk_create(
+            [CacheMinute(cache=cache.name, at=minute)], ignore_conflicts=True
+        )
+        rows.update(**more)
+
+
+def entries(
+    *, cache: str = "", difficulty: str = "", language: str = "", key: str = ""
+) -> QuerySet[CacheEntry]:
+    """Return the entries that a clearing would remove; what is not said does not matter."""
+    told = {"cache": cache, "difficulty": difficulty, "language": language, "key": key}
+    return CacheEntry.objects.filter(**{name: value for name, value in told.items() if value})
+
+
+def clear(*, cache: str = "", difficulty: str = "", language: str = "", key: str = "") -> int:
+    """Forget the entries that match; return how many. Without a word, all of them."""
+    removed, _ = entries(cache=cache, difficulty=difficulty, language=language, key=key).delete()
+    if not (difficulty or language or key):
+        for each in known():
+            if each.place == "memory" and cache in ("", each.name):
+                CacheClearing.objects.get_or_create(cache=each.name)
+                CacheClearing.objects.filter(cache=each.name).update(times=F("times") + 1)
+    return removed
+
+
+def epoch(cache: Cache) -> int:
+    """Return how often a cache in memory was cleared: part of its keys, so that all forget."""
+    times = CacheClearing.objects.filter(cache=cache.name).values_list("times", flat=True)
+    return times.first() or 0
+
+
+def forget_subject(*, subject_id: UUID) -> int:
+    """Remove everything that is kept of an erased subject; return how many entries."""
+    removed, _ = CacheEntry.objects.filter(subject_id=subject_id).delete()
+    return removed
+
+
+def forget_expired(now: datetime) -> int:
+    """Remove what is too old to be found; return how many entries."""
+    removed, _ = CacheEntry.objects.filter(expires_at__lte=now).delete()
+    return removed
+
+
+KEPT_ANEW = {
+    "organization",
+    "subject_id",
+    "label",
+    "difficulty",
+    "language",
+    "value",
+    "blob",
+    "size_bytes",
+    "tokens",
+    "cost_usd",
+    "created_at",
+    "expires_at",
+}
+
+
+def _live(cache: Cache) -> QuerySet[CacheEntry]:
+    return CacheEntry.objects.filter(cache=cache.name, expires_at__gt=timezone.now())
+
+
+def _found(rows: Iterable[CacheEntry]) -> list[Found]:
+    return [_as_found(row) for row in rows]
+
+
+def _as_found(row: CacheEntry) -> Found:
+    return Found(
+        key=row.key,
+        variant=row.variant,
+        value=row.value,
+        blob=None if row.blob is None else bytes(row.blob),
+        tokens=row.tokens,
+        cost_usd=row.cost_usd,
+        created_at=row.created_at,
+    )
+
+
+def _size(made: Made) -> int:
+    text = "" if made.value is None else json.dumps(made.value, ensure_ascii=False)
+    return len(text.encode()) + len(made.blob or b"")
+
+
+def _make_room(cache: Cache) -> None:
+    """Remove what was longest of no use once there are too many."""
+    rows = CacheEntry.objects.filter(cache=cache.name)
+    surplus = rows.count() - cache.max_entries
+    if surplus > 0:
+        oldest = rows.order_by(F("last_hit_at").asc(nulls_first=True), "created_at", "pk")
+        newest = rows.order_by("-created_at", "-pk").values_list("pk", flat=True)[:1]
+        spent = oldest.exclude(pk__in=list(newest)).values_list("pk", flat=True)[:surplus]
+        CacheEntry.objects.filter(pk__in=list(spent)).delete()
