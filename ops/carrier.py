@@ -6,7 +6,7 @@ own queue, schedules, retries and results nothing is used (docs: each loses or d
 
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -76,22 +76,20 @@ class JobBroker(ORM):  # type: ignore[misc]  # untyped base
 
     def _due_hints(self) -> list[Hint]:
         now = database_now()
-        if not self._may_be_due(now):
-            return []
         untold = Q(dispatched_until=None) | Q(dispatched_until__lt=now)
-        waiting = Job.objects.filter(untold, is_due(now), state=Job.State.WAITING)
-        due = waiting.filter(queue=self.list_key).order_by("priority", "run_at", "pk")
+        waiting = Job.objects.filter(is_due(now), state=Job.State.WAITING, queue=self.list_key)
+        if not waiting.exists():
+            return []
         until = now + timedelta(seconds=settings.DISPATCH_S)
-        hints = []
-        for job_id, stage in due.values_list("pk", "stage")[: settings.Q_CLUSTER["bulk"]]:
-            if waiting.filter(pk=job_id).update(dispatched_until=until):
-                hints.append((None, SignedPackage.dumps(hint(job_id, stage))))
+        hints: list[Hint] = []
+        for priority in Job.Priority.values:
+            # One by one: ordered by both, a database would read and sort all that is due.
+            due = waiting.filter(untold, priority=priority).order_by("run_at", "pk")
+            room = settings.Q_CLUSTER["bulk"] - len(hints)
+            for job_id, stage in due.values_list("pk", "stage")[:room]:
+                if waiting.filter(untold, pk=job_id).update(dispatched_until=until):
+                    hints.append((None, SignedPackage.dumps(hint(job_id, stage))))
         return hints
-
-    def _may_be_due(self, now: datetime) -> bool:
-        """Ask the index first: a look that finds nothing must not read all that waits for later."""
-        waiting = Job.objects.filter(state=Job.State.WAITING, queue=self.list_key)
-        return waiting.filter(is_due(now)).exists()
 
 
 def hint(job_id: int, stage: str) -> dict[str, Any]:

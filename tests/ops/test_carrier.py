@@ -45,7 +45,7 @@ def test_hints_go_by_priority_then_by_age(lab, broker):
     lab.open(recordings=3)
     first, second, third = Job.objects.order_by("pk")
     now = timezone.now()
-    Job.objects.filter(pk=third.pk).update(priority=1)
+    Job.objects.filter(pk=third.pk).update(priority=Job.Priority.HIGH)
     Job.objects.filter(pk=second.pk).update(run_at=now - timedelta(hours=1))
     order = [told(broker)[0]["args"][0] for _ in range(3)]
     assert order == [third.pk, second.pk, first.pk]

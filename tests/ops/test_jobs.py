@@ -129,7 +129,7 @@ def test_sooner_priorities_go_first(lab):
     lab.line()
     lab.open(recordings=3)
     urgent = Job.objects.order_by("pk").last()
-    Job.objects.filter(pk=urgent.pk).update(priority=10)
+    Job.objects.filter(pk=urgent.pk).update(priority=Job.Priority.HIGH)
     jobs.run_due(limit=1)
     assert lab.calls == [("prepare", urgent.subject_id)]
 
