@@ -1,6 +1,7 @@
 """REST for recordings: the candidate sends them, members get URLs for them."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponseRedirect
@@ -33,6 +34,17 @@ class CandidateView(APIView):
     def session(self, request: Request) -> Session:
         assert isinstance(request.auth, Session)  # noqa: S101 - IsCandidate has looked
         return request.auth
+
+
+def granted_document(request: Request, grant: services.UploadGrant) -> dict[str, Any]:
+    """Return a grant with whole URLs: those of local storage are paths of this site."""
+
+    def here(url: str) -> str:
+        return request.build_absolute_uri(url) if url else ""
+
+    parts = tuple(replace(part, url=here(part.url)) for part in grant.parts)
+    whole = replace(grant, url=here(grant.url), parts=parts)
+    return serializers.UploadGrantDocument(whole).data
 
 
 class CandidateTakes(CandidateView):
@@ -72,9 +84,7 @@ class CandidateUpload(CandidateView):
             sha256=asked.validated_data.get("sha256", ""),
             now=timezone.now(),
         )
-        here = replace(grant, url=request.build_absolute_uri(grant.url))
-        document = serializers.UploadGrantDocument(here).data
-        return Response(document, status=201, headers=NO_STORE)
+        return Response(granted_document(request, grant), status=201, headers=NO_STORE)
 
 
 class CandidateUploadStatus(CandidateView):
@@ -85,8 +95,37 @@ class CandidateUploadStatus(CandidateView):
     )
     def get(self, request: Request, upload_id: UUID) -> Response:
         upload = permissions.access_upload(self.session(request), upload_id)
-        status = selectors.upload_status(upload)
+        status = selectors.upload_status(upload, services.arrived_parts(upload))
         return Response(serializers.UploadStatusDocument(status).data, headers=NO_STORE)
+
+
+class CandidateUploadRenew(CandidateView):
+    """Ask for fresh URLs of an upload that is under way: of these parts, or of its one PUT."""
+
+    @extend_schema(
+        request=serializers.UploadRenewRequest,
+        responses=serializers.UploadGrantDocument,
+        operation_id="candidate_renew_upload",
+    )
+    def post(self, request: Request, upload_id: UUID) -> Response:
+        asked = serializers.UploadRenewRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        grant = services.renew_upload(
+            upload=permissions.access_upload(self.session(request), upload_id),
+            numbers=asked.validated_data["parts"],
+            now=timezone.now(),
+        )
+        return Response(granted_document(request, grant), headers=NO_STORE)
+
+
+class CandidateUploadAbort(CandidateView):
+    """Give an upload up; its take stays open for another one."""
+
+    @extend_schema(request=None, responses={204: None}, operation_id="candidate_abort_upload")
+    def post(self, request: Request, upload_id: UUID) -> Response:
+        upload = permissions.access_upload(self.session(request), upload_id)
+        services.abort_upload(upload=upload, now=timezone.now())
+        return Response(status=204)
 
 
 class CandidateUploadComplete(CandidateView):

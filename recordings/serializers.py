@@ -5,9 +5,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from recordings.handed_out import ORIGINAL
 from recordings.models import Rendition, UrlGrant
+from recordings.parts import MAX_PARTS
 from recordings.services.takes import RECORDED_MODES
-from recordings.services.urls import MAX_BATCH, ORIGINAL
+from recordings.services.urls import MAX_BATCH
 
 SHA256_CHARS = 64
 RENDITIONS = (*Rendition.Kind.values, ORIGINAL)
@@ -36,14 +38,44 @@ class UploadRequest(serializers.Serializer[Any]):
     )
 
 
+class UploadPart(serializers.Serializer[Any]):
+    """Where the bytes of the file from `first_byte` on go."""
+
+    number = serializers.IntegerField()
+    first_byte = serializers.IntegerField()
+    size_bytes = serializers.IntegerField()
+    url = serializers.CharField()
+    headers = serializers.DictField(child=serializers.CharField())
+
+
 class UploadGrantDocument(serializers.Serializer[Any]):
-    """Where and how the one PUT of the recording goes."""
+    """Where and how the recording goes: by one PUT to `url`, or by one for each of `parts`.
+
+    Every header has to be sent as it is given.
+    """
 
     upload_id = serializers.UUIDField()
     method = serializers.ChoiceField(choices=["PUT"])
-    url = serializers.CharField()
+    url = serializers.CharField(allow_blank=True)
     headers = serializers.DictField(child=serializers.CharField())
     expires_at = serializers.DateTimeField()
+    part_bytes = serializers.IntegerField(help_text="0: one PUT")
+    parts = UploadPart(many=True)
+
+
+class UploadRenewRequest(serializers.Serializer[Any]):
+    """The numbers of the parts that are still to be sent; none for an upload by one PUT."""
+
+    parts = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=MAX_PARTS),
+        max_length=MAX_PARTS,
+        default=list,
+    )
+
+
+class ArrivedPart(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    size_bytes = serializers.IntegerField()
 
 
 class UploadStatusDocument(serializers.Serializer[Any]):
@@ -52,6 +84,8 @@ class UploadStatusDocument(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=["granted", "received", "completed", "aborted"])
     size_bytes = serializers.IntegerField()
     received_bytes = serializers.IntegerField()
+    part_bytes = serializers.IntegerField(help_text="0: one PUT")
+    parts = ArrivedPart(many=True)
     content_type = serializers.CharField()
     expires_at = serializers.DateTimeField()
     recording_id = serializers.UUIDField(allow_null=True)

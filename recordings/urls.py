@@ -39,6 +39,16 @@ urlpatterns = [
         name="api_candidate_upload_complete",
     ),
     path(
+        f"{CANDIDATE}/uploads/<uuid:upload_id>/renew",
+        api.CandidateUploadRenew.as_view(),
+        name="api_candidate_upload_renew",
+    ),
+    path(
+        f"{CANDIDATE}/uploads/<uuid:upload_id>/abort",
+        api.CandidateUploadAbort.as_view(),
+        name="api_candidate_upload_abort",
+    ),
+    path(
         f"{RESULTS}/recordings/generate-url",
         api.RecordingUrls.as_view(),
         name="api_recording_urls",

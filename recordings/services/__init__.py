@@ -1,6 +1,6 @@
 """What people and stages do with recordings: take, upload, verify, prepare, give URLs."""
 
-from recordings.services.arrivals import arrived_parts, complete_upload
+from recordings.services.arrivals import complete_upload
 from recordings.services.clearing import abort_stale_uploads, clear_uploads, sweep_stores
 from recordings.services.processing import (
     PreparedFile,
@@ -10,24 +10,27 @@ from recordings.services.processing import (
     record_verifying_dead,
 )
 from recordings.services.takes import discard_take, fail_take, start_take
-from recordings.services.uploads import UploadGrant, grant_upload, renew_upload
+from recordings.services.uploads import (
+    UploadGrant,
+    abort_upload,
+    arrived_parts,
+    grant_upload,
+    renew_upload,
+)
 from recordings.services.urls import (
-    PURPOSES,
     IssuedUrl,
-    Purpose,
     RefusedUrl,
     issue_urls,
     revoke_url_grants,
 )
 
 __all__ = [
-    "PURPOSES",
     "IssuedUrl",
     "PreparedFile",
-    "Purpose",
     "RefusedUrl",
     "UploadGrant",
     "abort_stale_uploads",
+    "abort_upload",
     "arrived_parts",
     "clear_uploads",
     "complete_upload",

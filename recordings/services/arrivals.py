@@ -13,26 +13,10 @@ from ops.failures import StageFailure
 from recordings.models import Recording, Upload
 from recordings.parts import cuts
 from recordings.services.uploads import store_of
-from recordings.storage import ObjectFacts, Part, Store
+from recordings.storage import ObjectFacts, Store
 
 # An upload that was under way when the interview was submitted still counts.
 RECEIVING_STATES = (*Session.ANSWERABLE, Session.State.SUBMITTED, Session.State.PROCESSING)
-
-
-def arrived_parts(upload: Upload) -> tuple[Part, ...]:
-    """Return what the store has of an upload that is under way: the truth for resuming.
-
-    Of a single PUT that is all or nothing. Raises: StageFailure when the store does not answer.
-    """
-    if upload.state != Upload.State.GRANTED or (upload.part_bytes and not upload.multipart_id):
-        return ()
-    store = store_of(upload)
-    try:
-        if upload.part_bytes:
-            return tuple(store.list_parts(upload.object_key, upload.multipart_id))
-        return (Part(number=1, size_bytes=store.head(upload.object_key).size_bytes),)
-    except FileNotFoundError:
-        return ()
 
 
 def complete_upload(*, upload: Upload, now: datetime) -> Recording:  # noqa: ARG001 - as its like

@@ -18,7 +18,15 @@ from recordings.media import CONTENT_TYPES
 from recordings.models import Upload
 from recordings.parts import Cut, cuts, part_bytes_for
 from recordings.services.takes import UNSENT, revoke_uploads
-from recordings.storage import PutTerms, SignedRequest, Store, get_store, store_for, upload_key
+from recordings.storage import (
+    Part,
+    PutTerms,
+    SignedRequest,
+    Store,
+    get_store,
+    store_for,
+    upload_key,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +66,22 @@ def store_of(upload: Upload) -> Store:
     return store_for(upload.storage_type, upload.bucket)
 
 
+def arrived_parts(upload: Upload) -> tuple[Part, ...]:
+    """Return what the store has of an upload that is under way: the truth for resuming.
+
+    Of a single PUT that is all or nothing. Raises: StageFailure when the store does not answer.
+    """
+    if upload.state != Upload.State.GRANTED or (upload.part_bytes and not upload.multipart_id):
+        return ()
+    store = store_of(upload)
+    try:
+        if upload.part_bytes:
+            return tuple(store.list_parts(upload.object_key, upload.multipart_id))
+        return (Part(number=1, size_bytes=store.head(upload.object_key).size_bytes),)
+    except FileNotFoundError:
+        return ()
+
+
 def grant_upload(
     *, take: Take, size_bytes: int, content_type: str, sha256: str, now: datetime
 ) -> UploadGrant:
@@ -71,6 +95,7 @@ def grant_upload(
     """
     kind = base_type(content_type)
     _refuse_facts(size_bytes, kind)
+    _refuse_arrived(take)  # asks the storage: outside the transaction
     store = get_store()
     with transaction.atomic():
         session = lock_answerable(take.response.session_id, now=now, begun_at=take.started_at)
@@ -117,6 +142,20 @@ def renew_upload(*, upload: Upload, numbers: Sequence[int], now: datetime) -> Up
     wanted = set(numbers)
     every = cuts(row.size_bytes, row.part_bytes) if row.part_bytes else ()
     return _granted(row, [cut for cut in every if cut.number in wanted])
+
+
+def abort_upload(*, upload: Upload, now: datetime) -> None:
+    """End an upload that is under way, and free what came of it. Twice is fine.
+
+    Raises: StateConflict when all of it has arrived; what an unreachable storage is called.
+    """
+    ended = Upload.objects.filter(pk=upload.pk, state=Upload.State.GRANTED).update(
+        state=Upload.State.ABORTED, revoked_at=now
+    )
+    if not ended and upload.state != Upload.State.ABORTED:
+        raise StateConflict("upload_received", "The recording is here: complete its upload.")
+    if upload.multipart_id:
+        store_of(upload).abort_multipart(upload.object_key, upload.multipart_id)
 
 
 def _part_bytes(size_bytes: int) -> int:
@@ -170,6 +209,13 @@ def _signed(store: Store, upload: Upload, cut: Cut | None = None) -> SignedReque
             multipart_id=upload.multipart_id,
         )
     )
+
+
+def _refuse_arrived(take: Take) -> None:
+    """Refuse another grant where every byte is here, and only the answer to it got lost."""
+    for upload in take.uploads.filter(state=Upload.State.GRANTED, revoked_at=None):
+        if sum(part.size_bytes for part in arrived_parts(upload)) == upload.size_bytes:
+            raise StateConflict("upload_received", "The recording is here: complete its upload.")
 
 
 def _refuse_facts(size_bytes: int, kind: str) -> None:

@@ -331,6 +331,8 @@ ROUTES = {
     "api_candidate_technical_failure": post(CANDIDATE_OWN, body={"reason": "page_closed"}),
     "api_candidate_upload_status": get(CANDIDATE_OWN),
     "api_candidate_upload_complete": post(CANDIDATE_OWN, 409),
+    "api_candidate_upload_renew": post(CANDIDATE_OWN),
+    "api_candidate_upload_abort": post(CANDIDATE_OWN, 204),
     "api_recording_urls": post(URLS, body=BY_RECORDING, by_item=frozenset({"recording_id"})),
     "api_recording_play": get(URLS, 302),
     "api_recording_download": get(URLS, 302),

@@ -7,6 +7,14 @@ from django.utils import timezone
 
 from recordings import services
 from recordings.transfer import transfer
+from tests.media import samples
+
+
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory):
+    """Two seconds that a browser could have recorded."""
+    path = samples.tone(tmp_path_factory.mktemp("sound"), "a.ogg", codec=("-c:a", "libopus"))
+    return path.read_bytes()
 
 
 @pytest.fixture

@@ -19,12 +19,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory):
-    path = samples.tone(tmp_path_factory.mktemp("sound"), "a.ogg", codec=("-c:a", "libopus"))
-    return path.read_bytes()
-
-
-@pytest.fixture(scope="module")
 def clip(tmp_path_factory):
     return samples.video(tmp_path_factory.mktemp("clip"), "clip.webm").read_bytes()
 
