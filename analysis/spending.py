@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -10,8 +11,10 @@ from django.utils import timezone
 
 from analysis.engines.base import Answer, Engine, Heard
 from ops import ledger
+from ops.budgets import is_over_budget
 from ops.ledger import Saving
 
+EngineT = TypeVar("EngineT", bound=Engine)
 CLOUD = "openai"  # what a local engine is compared with: the hosted one of the settings
 
 
@@ -29,6 +32,16 @@ class Batch:
 
     calls: int
     share: float
+
+
+def budget_choice(
+    found: Sequence[EngineT], organization_id: UUID
+) -> tuple[list[EngineT], list[EngineT]]:
+    """Return (engines that may be asked, engines that rest because the budget is used up)."""
+    resting: list[EngineT] = []
+    if any(engine.sends_data_away for engine in found) and is_over_budget(organization_id):
+        resting = [engine for engine in found if engine.sends_data_away]
+    return [engine for engine in found if engine not in resting], resting
 
 
 def batch_of(prompt_bytes: int, separate_bytes: Sequence[int]) -> Batch:

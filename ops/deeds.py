@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS: dict[str, str | Promise] = {
     "organization.founded": _("founded the organization"),
+    "budget.changed": _("changed the monthly budget"),
+    "cache.cleared": _("cleared a cache"),
     "member.signed_in": _("signed in"),
     "member.invited": _("invited a member"),
     "member.invitation_revoked": _("revoked an invitation"),

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-GB = 10**9
+GB = 2**30  # what S3 bills as one GB
 MONTH_S = 2_628_000  # S3 bills by the month of 730 hours
 SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")  # gpt-5-mini-2025-08-07 costs what gpt-5-mini costs
 

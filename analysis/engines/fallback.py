@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from analysis.engines.base import Engine
-from ops.failures import Failure, StageFailure, classify
+from ops.failures import Failure, StageFailure, by_code, classify
 
 EngineT = TypeVar("EngineT", bound=Engine)
 ResultT = TypeVar("ResultT")
@@ -34,18 +34,23 @@ def first_that_can(
     work: Callable[[EngineT], ResultT],
     *,
     will_retry: Callable[[Failure], bool],
+    resting: Sequence[EngineT] = (),
 ) -> Outcome[ResultT]:
     """Give `work` to the engines in order until one succeeds.
+
+    `resting` are those that would cost money that may not be spent; the outcome names them.
 
     A failure that heals with time is raised while `will_retry` says so, so that the job engine
     tries the preferred engine again by its policy; after that the next engine has its turn.
 
     Raises:
-        StageFailure: `config_missing` when no engine is available.
+        StageFailure: `config_missing` when no engine is available, `budget_exceeded` when the only
+            ones rest.
         Exception: the engine's own error, when it is to be retried or no engine is left.
 
     """
-    passed: list[Passed] = []
+    budget = by_code("budget_exceeded")
+    passed = [Passed(e.name, budget.code, budget.message) for e in resting if e.availability().ok]
     usable: list[EngineT] = []
     for engine in engines:
         availability = engine.availability()
@@ -53,6 +58,8 @@ def first_that_can(
             usable.append(engine)
         else:
             passed.append(Passed(engine.name, "unavailable", availability.reason))
+    if not usable and any(p.code == budget.code for p in passed):
+        raise StageFailure(budget.code, "no local engine is available")
     if not usable:
         detail = "; ".join(f"{p.engine}: {p.reason}" for p in passed) or "no engine is configured"
         raise StageFailure("config_missing", detail)

@@ -14,7 +14,7 @@ from analysis.material import SessionMaterial, load_material
 from analysis.spending import Batch
 from interviews.models import Session
 from ops import breakers
-from ops.failures import Failure, classify
+from ops.failures import Failure, by_code, classify
 from ops.pipeline import Effect, Report, Skip, stage
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,9 @@ def _second_opinions(
             material.session_id, engine.name, input_hash
         ):
             return drafts
+        if spending.budget_choice([engine], material.organization_id)[1]:
+            drafts.append(_failed(engine, input_hash, by_code("budget_exceeded")))
+            continue
         try:
             with breakers.guard(engine.dependency):
                 rated = second_opinion.rate_session(material, engine, partial(_count, material))

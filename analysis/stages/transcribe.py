@@ -11,6 +11,7 @@ from analysis.attempts import will_retry
 from analysis.engines.base import Audio, Heard, Transcriber
 from analysis.engines.fallback import Outcome, first_that_can
 from analysis.models import Transcript
+from analysis.spending import budget_choice
 from interviews import selectors
 from ops import breakers
 from ops.failures import StageFailure
@@ -45,13 +46,15 @@ def transcribe(recording_id: UUID, report: Report) -> Effect | Skip:
     allowed, refused = _allowed(engines.transcribers(), recording)
     if refused and not any(e.availability().ok for e in allowed):
         return Skip(NO_ENGINE_MAY)
+    affordable, resting = budget_choice(allowed, recording.session.organization_id)
     locale = recording.take.response.question.version.interview.locale
     with get_store().local_path(rendition.object_key) as path:
         audio = Audio(path, rendition.duration_ms, locale[:2].lower() or None)
         outcome = first_that_can(
-            allowed,
+            affordable,
             partial(_hear, recording, audio, report),
             will_retry=partial(will_retry, report, "transcribe", recording_id),
+            resting=resting,
         )
     duration_ms = outcome.value.duration_ms or rendition.duration_ms
     return Effect(

@@ -288,6 +288,18 @@ _TABLE = (
     ),
     # --- another engine may do it ------------------------------------------------------------
     Failure(
+        code="budget_exceeded",
+        message="The organization's budget of this month is used up.",
+        suggestion=(
+            "Local engines go on. Raise the budget on the organization's page, or wait for the "
+            "next month; then process the session again."
+        ),
+        policy="never",
+        next_engine=True,
+        rules=(Rule(codes=("budget_exceeded",)),),
+        examples=(Example(type="ops.failures.rows.StageFailure", code="budget_exceeded"),),
+    ),
+    Failure(
         code="quota_exhausted",
         message="The outside service's quota or credit is used up.",
         suggestion="Staff: raise the limit or add credit, then retry; or use a local engine.",

@@ -14,7 +14,7 @@ from ops.models.alerts import Alert, AlertNotice
 from ops.models.breakers import BreakerState
 from ops.models.caches import CacheClearing, CacheEntry, CacheFlight, CacheMinute
 from ops.models.jobs import Attempt, DeadLetter, Event, Job, PeriodicTurn, Run, WorkerHeartbeat
-from ops.models.ledger import UsageEntry
+from ops.models.ledger import BudgetNotice, UsageEntry
 from ops.models.samples import Sample
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "BreakerState",
+    "BudgetNotice",
     "CacheClearing",
     "CacheEntry",
     "CacheFlight",

@@ -49,3 +49,24 @@ class UsageEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.quantity}"
+
+
+class BudgetNotice(models.Model):
+    """That owners were told how far a month's budget is used: once per month and level."""
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="budget_notices"
+    )
+    month_on = models.DateField()
+    level = models.CharField(max_length=10)  # warning, exceeded
+    told_at = models.DateTimeField(null=True)  # null: it could not be mailed yet
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "month_on", "level"], name="one_budget_notice"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.level} {self.month_on:%Y-%m}"
