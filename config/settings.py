@@ -122,6 +122,10 @@ S3_ADDRESSING_STYLE: str = env.str(
 )
 S3_SSE: str = env.str("S3_SSE", "", validate=validate.OneOf(("", "AES256", "aws:kms")))
 S3_KMS_KEY_ID: str = env.str("S3_KMS_KEY_ID", "")
+# Who signs the URLs of objects that are given out: "own" (recordings/signing.py) or "boto3".
+S3_SIGNER: str = env.str("S3_SIGNER", "own", validate=validate.OneOf(("own", "boto3")))
+# What differs from recordings/purposes.py: {"preview": {"lifetime_s": 600, "cache_s": 120}}
+URL_PURPOSES: Any = env.json("URL_PURPOSES", {})
 
 # --- engines --------------------------------------------------------------------------------
 LOCAL_ENGINES: bool = env.bool("LOCAL_ENGINES", True)

@@ -1,6 +1,7 @@
 """Uploads, the recordings they become, their renditions, and who was given a URL."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
@@ -53,6 +54,11 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
         """The recordings of the sessions that the principal may see."""
         return self.filter(session__in=Session.objects.visible_to(principal))
 
+    def open_to(self, principal: Principal) -> Self:
+        """Those of them whose bytes the principal may be given: a withdrawal holds at once."""
+        kept = self.visible_to(principal).exclude(state__in=Recording.GONE)
+        return kept.exclude(session__state=Session.State.WITHDRAWN)
+
 
 class Recording(models.Model):
     """A stored answer: metadata in this row, bytes behind the storage door."""
@@ -62,8 +68,13 @@ class Recording(models.Model):
         REFUSED = "refused"  # verify found it unusable; failure_code says why
         NORMALISED = "normalised"
         AVAILABLE = "available"
-        COLD = "cold"
-        DELETED = "deleted"
+        COLD = "cold"  # in an archive: it plays once it was restored
+        RESTORING = "restoring"
+        DELETING = "deleting"  # its end has begun; nothing is given out any more
+        DELETED = "deleted"  # a tombstone: what, when and why stay
+
+    GONE: ClassVar = (State.DELETING, State.DELETED, State.REFUSED)
+    ARCHIVED: ClassVar = (State.COLD, State.RESTORING)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="recordings")
@@ -86,14 +97,30 @@ class Recording(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.STORED)
     failure_code = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    original_deleted_at = models.DateTimeField(null=True, blank=True)  # its renditions stay
+    readable_until = models.DateTimeField(null=True, blank=True)  # the copy of an archived one
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deletion_reason = models.CharField(max_length=20, blank=True)
 
     objects = RecordingQuerySet.as_manager()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["session", "created_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["session", "created_at"]),
+            models.Index(
+                fields=["created_at"],
+                name="recordings_by_age",
+                condition=~models.Q(state="deleted"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"recording {self.id}"
+
+    def is_cold(self, now: datetime) -> bool:
+        """Whether it is in an archive and no copy of it can be read."""
+        is_readable = self.readable_until is not None and now < self.readable_until
+        return self.state in self.ARCHIVED and not is_readable
 
 
 class Rendition(models.Model):

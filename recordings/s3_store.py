@@ -23,6 +23,7 @@ from recordings.objects import (
     require_key,
 )
 from recordings.s3_client import client, plain_errors, signing_client
+from recordings.s3_signers import signer
 
 # What a signed parameter is called as a header, which whoever uses the URL must send.
 HEADERS = {
@@ -116,17 +117,21 @@ class S3Store(Store):
         self,
         key: str,
         *,
-        signed_at: datetime,  # noqa: ARG002 - boto3 signs for now
+        signed_at: datetime,
         lifetime_s: int,
         content_type: str,
         disposition: str,
     ) -> str | None:
         count("sign")
-        shown = {"ResponseContentType": content_type, "ResponseContentDisposition": disposition}
-        url: str = signing_client().generate_presigned_url(
-            "get_object", Params={**self._at(key), **shown}, ExpiresIn=lifetime_s
+        return signer(self.bucket).get_url(
+            require_key(key),
+            signed_at=signed_at,
+            lifetime_s=lifetime_s,
+            query={
+                "response-content-disposition": disposition,
+                "response-content-type": content_type,
+            },
         )
-        return url
 
     def begin_multipart(self, key: str, *, content_type: str) -> str:
         with plain_errors():

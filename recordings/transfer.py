@@ -183,11 +183,10 @@ async def give_out(
 
 def object_headers(served: Served, part: ByteRange | None, etag: str) -> Headers:
     """Return the headers of an answer that carries stored bytes."""
-    disposition = "inline" if served.is_inline else "attachment"
     headers = {
         "Content-Type": served.content_type,
         "Content-Length": str(part.length if part else served.size_bytes),
-        "Content-Disposition": f'{disposition}; filename="{served.file_name}"',
+        "Content-Disposition": served.content_disposition,
         "Accept-Ranges": "bytes",
         "ETag": etag,
         "Cache-Control": "private, no-cache",  # the browser asks again: access may have ended

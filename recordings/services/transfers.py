@@ -4,26 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
+
 from interviews.models import Session
 from ops.authentication import member_principal
 from ops.models import User
 from ops.principals import NOBODY, Principal
-from recordings.models import Recording, Rendition, Upload, UrlGrant
+from recordings.handed_out import ORIGINAL, original_of, rendition_of
+from recordings.models import Recording, Upload, UrlGrant
 from recordings.parts import Cut, cuts
+from recordings.purposes import Purpose, purposes
 from recordings.services.arrivals import mark_received
-from recordings.services.urls import GONE, ORIGINAL, PURPOSES
+from recordings.storage import LocalStore
 from recordings.transfer_tokens import grant_of, reference_of
 
-__all__ = ["EXTENSIONS", "Served", "UploadTerms", "mark_received", "served_object", "upload_terms"]
-
-EXTENSIONS = {
-    "matroska": "webm",
-    "mov": "mp4",
-    "audio/ogg": "ogg",
-    "video/mp4": "mp4",
-    "audio/mp4": "m4a",
-    "image/jpeg": "jpg",
-}
+__all__ = ["Served", "UploadTerms", "mark_received", "served_object", "upload_terms"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +41,8 @@ class Served:
     content_type: str
     size_bytes: int
     sha256: str
-    file_name: str
-    is_inline: bool
-    object_key: str = ""
+    content_disposition: str
+    object_key: str
     content: bytes | None = None  # of a poster, which lives in its row
 
 
@@ -84,27 +78,37 @@ def served_object(token: str, *, now: datetime) -> Served | None:
     The asker's access is checked again, so that losing it ends the URLs given before.
     """
     grant_id = grant_of(token, "get", now=now)
-    grant = (
-        UrlGrant.objects.filter(pk=grant_id, revoked_at=None, expires_at__gt=now)
-        .select_related("recording")
-        .exclude(recording__state__in=GONE)
-        .first()
-        if grant_id
-        else None
-    )
-    if grant is None or not _has_access(grant):
+    live = UrlGrant.objects.filter(revoked_at=None, expires_at__gt=now)
+    grant = live.filter(pk=grant_id).first() if grant_id else None
+    if grant is None:
         return None
-    if grant.rendition == ORIGINAL:
-        return _original(grant.recording)
-    rendition = Rendition.objects.filter(recording=grant.recording_id, kind=grant.rendition).first()
-    return None if rendition is None else _rendition(rendition, grant)
+    purpose, principal = purposes(settings.URL_PURPOSES)[grant.purpose], _principal(grant.actor)
+    if not purpose.is_allowed(principal):
+        return None
+    recording = Recording.objects.open_to(principal).filter(pk=grant.recording_id).first()
+    return None if recording is None else _served(recording, grant.rendition, purpose)
 
 
-def _has_access(grant: UrlGrant) -> bool:
-    principal = _principal(grant.actor)
-    if not PURPOSES[grant.purpose].is_allowed(principal):
-        return False
-    return Recording.objects.visible_to(principal).filter(pk=grant.recording_id).exists()
+def _served(recording: Recording, kind: str, purpose: Purpose) -> Served | None:
+    content = None
+    if kind == ORIGINAL:
+        given = None if recording.original_deleted_at else original_of(recording)
+    else:
+        rendition = recording.renditions.filter(kind=kind).first()
+        given = rendition_of(recording, rendition) if rendition else None
+        if rendition and rendition.inline is not None:
+            content = bytes(rendition.inline)
+    # An object of a store elsewhere has URLs of its own.
+    if given is None or (content is None and given.storage_type != LocalStore.kind):
+        return None
+    return Served(
+        content_type=given.content_type,
+        size_bytes=given.size_bytes,
+        sha256=given.sha256,
+        content_disposition=given.content_disposition(purpose.disposition),
+        object_key=given.object_key,
+        content=content,
+    )
 
 
 def _principal(actor: str) -> Principal:
@@ -120,29 +124,3 @@ def _principal(actor: str) -> Principal:
                 kind="candidate", organization_id=session.organization_id, session_id=session.pk
             )
     return NOBODY
-
-
-def _original(recording: Recording) -> Served:
-    extension = EXTENSIONS.get(recording.container, recording.container or "bin")
-    return Served(
-        content_type=recording.content_type,
-        size_bytes=recording.size_bytes,
-        sha256=recording.sha256,
-        file_name=f"recording-{recording.pk.hex[:8]}-original.{extension}",
-        is_inline=False,  # a stranger's bytes are never rendered on our origin
-        object_key=recording.object_key,
-    )
-
-
-def _rendition(rendition: Rendition, grant: UrlGrant) -> Served:
-    extension = EXTENSIONS.get(rendition.content_type, "bin")
-    name = f"recording-{rendition.recording_id.hex[:8]}-{rendition.kind}.{extension}"
-    return Served(
-        content_type=rendition.content_type,
-        size_bytes=rendition.size_bytes,
-        sha256=rendition.sha256,
-        file_name=name,
-        is_inline=PURPOSES[grant.purpose].disposition == "inline",
-        object_key=rendition.object_key,
-        content=bytes(rendition.inline) if rendition.inline is not None else None,
-    )

@@ -1,82 +1,23 @@
 """URLs for stored media: permission first, then the cache, then a new grant, logged."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
+from django.conf import settings
 from django.core.cache import caches
 
-from interviews.models import Session
 from ops.principals import Principal
+from recordings.handed_out import ORIGINAL, HandedOut, original_of, rendition_of
 from recordings.models import Recording, Rendition, UrlGrant
+from recordings.purposes import Purpose, purposes
+from recordings.signing import window_start
+from recordings.storage import store_for
 from recordings.transfer_tokens import transfer_url
 
 MAX_BATCH = 100
-MIN_LIFE_LEFT = 1 / 3  # a cached URL with less is not given out again
-ORIGINAL = "original"
-GONE = (Recording.State.DELETED, Recording.State.REFUSED)
-Disposition = Literal["inline", "attachment"]
-
-
-def _is_member(principal: Principal) -> bool:
-    return principal.kind == "member"
-
-
-def _is_member_or_candidate(principal: Principal) -> bool:
-    return principal.kind in ("member", "candidate")
-
-
-def _is_staff(principal: Principal) -> bool:
-    return principal.is_staff
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Purpose:
-    """What a URL is for decides how long it lives, how it is shown and who may have it."""
-
-    name: str
-    lifetime: timedelta
-    cache_for: timedelta
-    disposition: Disposition
-    is_allowed: Callable[[Principal], bool]
-
-
-PURPOSES = {
-    purpose.name: purpose
-    for purpose in (
-        Purpose(
-            name="download",
-            lifetime=timedelta(hours=1),
-            cache_for=timedelta(minutes=10),
-            disposition="attachment",
-            is_allowed=_is_member,
-        ),
-        Purpose(
-            name="preview",
-            lifetime=timedelta(minutes=15),
-            cache_for=timedelta(minutes=5),
-            disposition="inline",
-            is_allowed=_is_member_or_candidate,
-        ),
-        Purpose(
-            name="batch",
-            lifetime=timedelta(hours=2),
-            cache_for=timedelta(minutes=10),
-            disposition="attachment",
-            is_allowed=_is_member,
-        ),
-        Purpose(
-            name="admin",
-            lifetime=timedelta(minutes=10),
-            cache_for=timedelta(minutes=5),
-            disposition="attachment",
-            is_allowed=_is_staff,
-        ),
-    )
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,18 +40,34 @@ class RefusedUrl:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cached:
-    grant_id: UUID
-    expires_at: datetime
-
-
-@dataclass(slots=True)
 class _Asked:
-    """One recording of a batch on its way to a URL."""
+    """An object of a batch on its way to a URL, under the key that its grant is cached by."""
 
-    recording_id: UUID
+    given: HandedOut
     cache_key: str
-    cached: _Cached | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Terms:
+    """Who asks for what, and from when until when it will work."""
+
+    principal: Principal
+    rendition: str
+    purpose: Purpose
+    signed_at: datetime
+    expires_at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        ends = self.signed_at + timedelta(seconds=self.purpose.lifetime_s)
+        object.__setattr__(self, "expires_at", ends)
+
+
+REFUSALS = {
+    "not_found": "There is no such recording here, or not for you.",
+    "not_ready": "This rendition has not been made.",
+    "not_kept": "The original is no longer kept. What was made of it can be played.",
+    "archived": "This recording is in an archive. Restore it first.",
+}
 
 
 def issue_urls(  # noqa: PLR0913 - who asks for what, and where
@@ -124,38 +81,37 @@ def issue_urls(  # noqa: PLR0913 - who asks for what, and where
 ) -> list[IssuedUrl | RefusedUrl]:
     """Answer each recording id with a URL or the reason why not, in order; at most 100.
 
-    With `interview_key` a recording of another interview is as good as none. Three queries at most,
-    whatever the number, and no call to the storage.
+    With `interview_key` a recording of another interview is as good as none. Four queries at most,
+    whatever the number, and no call to the storage. All URLs of a window are signed at its
+    beginning: every process gives the same one.
     """
     if len(recordings) > MAX_BATCH:
         raise ValueError(f"more than {MAX_BATCH} recordings")
-    terms = PURPOSES[purpose]
-    seen = _seen(principal, recordings, interview_key) if terms.is_allowed(principal) else {}
-    versions = _versions(seen, rendition)
+    asked_for = purposes(settings.URL_PURPOSES)[purpose]
+    terms = _Terms(
+        principal=principal,
+        rendition=rendition,
+        purpose=asked_for,
+        signed_at=window_start(now, asked_for.cache_s),
+    )
+    seen = _seen(terms, recordings, interview_key)
+    refusals = {pk: _refusal(row, rendition, now) for pk, row in seen.items()}
+    found = _objects({pk: row for pk, row in seen.items() if not refusals[pk]}, rendition)
     answers: dict[UUID, IssuedUrl | RefusedUrl] = {}
-    asked: list[_Asked] = []
-    for recording_id in dict.fromkeys(recordings):
-        version = versions.get(recording_id)
-        if version:
-            key = _cache_key(principal, purpose, rendition, recording_id, version)
-            asked.append(_Asked(recording_id, key))
-        else:
-            answers[recording_id] = _refusal(recording_id, is_seen=recording_id in versions)
-    _find_cached(asked, terms, now=now)
-    for item, grant in zip(asked, _granted(asked, principal, rendition, terms, now), strict=True):
-        answers[item.recording_id] = IssuedUrl(
-            recording_id=item.recording_id,
-            url=transfer_url("get", grant.grant_id, grant.expires_at),
-            expires_at=grant.expires_at,
-            cached=grant is item.cached,
-        )
-    return [answers[recording_id] for recording_id in recordings]
+    for pk in recordings:
+        if pk not in found:
+            code = refusals.get(pk, "not_found") or "not_ready"
+            answers[pk] = RefusedUrl(recording_id=pk, code=code, message=REFUSALS[code])
+    answers |= {url.recording_id: url for url in _issued(found.values(), terms)}
+    return [answers[pk] for pk in recordings]
 
 
 def revoke_url_grants(
     *, recordings: Iterable[UUID] | None = None, actor: str | None = None, now: datetime
 ) -> int:
     """End the live URLs of these recordings, or of this asker (Principal.key), or of both.
+
+    What a store elsewhere has been signed for works there until it expires; nothing new is signed.
 
     Raises: ValueError when neither is named.
     """
@@ -170,92 +126,97 @@ def revoke_url_grants(
 
 
 def _seen(
-    principal: Principal, recordings: Sequence[UUID], interview_key: str | None
-) -> dict[UUID, str]:
-    """Return the hash of each original that the principal sees."""
-    seen = Recording.objects.visible_to(principal).filter(pk__in=recordings)
+    terms: _Terms, recordings: Sequence[UUID], interview_key: str | None
+) -> Mapping[UUID, Recording]:
+    """Return the recordings of which the principal may be given a URL."""
+    if not terms.purpose.is_allowed(terms.principal):
+        return {}
+    seen = Recording.objects.open_to(terms.principal).filter(pk__in=recordings)
     if interview_key is not None:
         seen = seen.filter(session__version__interview__key=interview_key)
-    seen = seen.exclude(session__state=Session.State.WITHDRAWN)  # her no holds at once
-    return dict(seen.exclude(state__in=GONE).values_list("pk", "sha256"))
+    return seen.defer("peaks").in_bulk()
 
 
-def _versions(seen: dict[UUID, str], rendition: str) -> dict[UUID, str | None]:
-    """Return the version of the object to be given for each; None: it was not made yet."""
+def _refusal(row: Recording, rendition: str, now: datetime) -> str:
+    """Return the code of why nothing of it can be given out now, "" for no reason."""
+    if row.is_cold(now):
+        return "archived"
+    if rendition == ORIGINAL and row.original_deleted_at is not None:
+        return "not_kept"
+    return ""
+
+
+def _objects(rows: Mapping[UUID, Recording], rendition: str) -> dict[UUID, HandedOut]:
+    """Return the object to be given for each; those that were not made yet are missing."""
     if rendition == ORIGINAL:
-        return dict(seen)
-    made = dict(
-        Rendition.objects.filter(recording__in=list(seen), kind=rendition).values_list(
-            "recording_id", "sha256"
+        return {pk: original_of(row) for pk, row in rows.items()}
+    made = Rendition.objects.filter(recording__in=list(rows), kind=rendition).defer("inline")
+    return {each.recording_id: rendition_of(rows[each.recording_id], each) for each in made}
+
+
+def _issued(given: Iterable[HandedOut], terms: _Terms) -> list[IssuedUrl]:
+    """Return a URL for each: by the grant that the same asker has, or by a new, logged one."""
+    asked = [_Asked(each, _cache_key(terms, each)) for each in given]
+    held = _held(asked)
+    granted = held | _grant([each for each in asked if each.cache_key not in held], terms)
+    return [
+        IssuedUrl(
+            recording_id=each.given.recording_id,
+            url=_url(each.given, granted[each.cache_key], terms),
+            expires_at=terms.expires_at,
+            cached=each.cache_key in held,
         )
+        for each in asked
+    ]
+
+
+def _cache_key(terms: _Terms, given: HandedOut) -> str:
+    parts = (
+        terms.principal.key,
+        terms.purpose.name,
+        terms.rendition,
+        str(given.recording_id),
+        given.version,
+        terms.signed_at.isoformat(),
+        str(terms.purpose.lifetime_s),
     )
-    return {pk: made.get(pk) for pk in seen}
-
-
-def _refusal(recording_id: UUID, *, is_seen: bool) -> RefusedUrl:
-    if is_seen:
-        return RefusedUrl(
-            recording_id=recording_id,
-            code="not_ready",
-            message="This rendition has not been made.",
-        )
-    return RefusedUrl(
-        recording_id=recording_id,
-        code="not_found",
-        message="There is no such recording here, or not for you.",
-    )
-
-
-def _cache_key(
-    principal: Principal, purpose: str, rendition: str, recording_id: UUID, version: str
-) -> str:
-    parts = (principal.key, purpose, rendition, str(recording_id), version)
     return "url:" + hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 
-def _find_cached(asked: list[_Asked], terms: Purpose, *, now: datetime) -> None:
-    """Attach what was given before, if it still has life and was not revoked."""
-    held: dict[str, _Cached] = caches["memory"].get_many([item.cache_key for item in asked])
-    fresh = {
-        key: cached
-        for key, cached in held.items()
-        if cached.expires_at - now >= terms.lifetime * MIN_LIFE_LEFT
-    }
+def _held(asked: Sequence[_Asked]) -> dict[str, UUID]:
+    """Return the grants given before in this window by this process that were not revoked."""
+    held: dict[str, UUID] = caches["memory"].get_many([each.cache_key for each in asked])
     live = set(
-        UrlGrant.objects.filter(
-            pk__in=[cached.grant_id for cached in fresh.values()], revoked_at=None
-        ).values_list("pk", flat=True)
+        UrlGrant.objects.filter(pk__in=held.values(), revoked_at=None).values_list("pk", flat=True)
     )
-    for item in asked:
-        cached = fresh.get(item.cache_key)
-        if cached is not None and cached.grant_id in live:
-            item.cached = cached
+    return {key: grant_id for key, grant_id in held.items() if grant_id in live}
 
 
-def _granted(
-    asked: list[_Asked], principal: Principal, rendition: str, terms: Purpose, now: datetime
-) -> list[_Cached]:
-    """Return a grant for each: the cached one, or a new one, which is logged and remembered."""
-    expires_at = (now + terms.lifetime).replace(microsecond=0)
-    new = {
-        item.recording_id: UrlGrant(
-            recording_id=item.recording_id,
-            rendition=rendition,
-            purpose=terms.name,
-            actor=principal.key,
-            expires_at=expires_at,
+def _grant(asked: Sequence[_Asked], terms: _Terms) -> dict[str, UUID]:
+    """Log a new grant for each and remember it by its key."""
+    new = [
+        UrlGrant(
+            recording_id=each.given.recording_id,
+            rendition=terms.rendition,
+            purpose=terms.purpose.name,
+            actor=terms.principal.key,
+            expires_at=terms.expires_at,
         )
-        for item in asked
-        if item.cached is None
-    }
-    UrlGrant.objects.bulk_create(new.values())
-    granted = [item.cached or _Cached(new[item.recording_id].pk, expires_at) for item in asked]
-    caches["memory"].set_many(
-        {
-            item.cache_key: grant
-            for item, grant in zip(asked, granted, strict=True)
-            if item.cached is None
-        },
-        timeout=terms.cache_for.total_seconds(),
-    )
+        for each in asked
+    ]
+    UrlGrant.objects.bulk_create(new)
+    granted = {each.cache_key: grant.pk for each, grant in zip(asked, new, strict=True)}
+    caches["memory"].set_many(granted, timeout=terms.purpose.cache_s)
     return granted
+
+
+def _url(given: HandedOut, grant_id: UUID, terms: _Terms) -> str:
+    """Return the store's own URL; ours where the bytes pass through us or live in a row."""
+    url = given.object_key and store_for(given.storage_type, given.bucket).signed_get_url(
+        given.object_key,
+        signed_at=terms.signed_at,
+        lifetime_s=terms.purpose.lifetime_s,
+        content_type=given.content_type,
+        disposition=given.content_disposition(terms.purpose.disposition),
+    )
+    return url or transfer_url("get", grant_id, terms.expires_at)

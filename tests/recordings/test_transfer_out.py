@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from interviews.models import Session
 from ops.authentication import member_principal
 from recordings import services
-from recordings.models import Rendition, UrlGrant
+from recordings.models import Recording, Rendition, UrlGrant
 from recordings.storage import get_store, rendition_key
 
 DATA = bytes(range(256)) * 4096  # 1 MiB
@@ -136,6 +137,26 @@ def test_a_url_dies_with_the_access_of_whom_it_was_given_to(http, url, alice):
     live = url()
     alice.is_active = False
     alice.save()
+    assert http("GET", live).status == 404
+
+
+def test_a_url_dies_with_the_withdrawal_of_whose_recording_it_is(http, url):
+    live = url()
+    Session.objects.update(state=Session.State.WITHDRAWN)
+    assert http("GET", live).status == 404
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": Recording.State.DELETING},
+        {"original_deleted_at": timezone.now()},
+        {"storage_type": "s3", "bucket": "elsewhere"},
+    ],
+)
+def test_a_url_dies_with_its_object(http, url, change):
+    live = url("original", "download")
+    Recording.objects.update(**change)
     assert http("GET", live).status == 404
 
 

@@ -1,21 +1,23 @@
 """URLs: permission first, then the cache; each grant is logged, no storage is asked."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import caches
 from django.utils import timezone
 
-from interviews.models import Assignment
+from interviews.models import Assignment, Session
 from interviews.permissions import candidate_principal
 from ops.authentication import member_principal
 from recordings import services
 from recordings.models import Recording, Rendition, UrlGrant
-from recordings.storage import forbidden_storage
+from recordings.purposes import purposes
+from recordings.storage import count_operations
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-NOW = timezone.now()
+# The beginning of a window of every purpose.
+NOW = datetime.fromtimestamp(timezone.now().timestamp() // 7200 * 7200, UTC) + timedelta(hours=2)
 
 
 @pytest.fixture(autouse=True)
@@ -49,22 +51,40 @@ def issue(principal, *recordings, rendition="playback", purpose="preview", now=N
 
 
 def test_a_url_is_issued_without_asking_the_storage(recording, alice):
-    with forbidden_storage():
+    with count_operations() as made:
         (issued,) = issue(member_principal(alice), recording)
+    assert set(made) <= {"sign"}
     assert issued.cached is False
-    assert issued.expires_at == (NOW + timedelta(minutes=15)).replace(microsecond=0)
+    assert issued.expires_at == NOW + timedelta(minutes=15)
     grant = UrlGrant.objects.get()
     assert (grant.actor, grant.purpose) == (f"member:{alice.pk}", "preview")
 
 
-def test_the_same_asker_gets_the_same_url_until_a_third_of_its_life_is_left(recording, alice):
+def test_the_same_asker_gets_the_same_url_for_a_window(recording, alice):
     principal = member_principal(alice)
-    (first,) = issue(principal, recording)
-    (again,) = issue(principal, recording, now=NOW + timedelta(minutes=9))
+    (first,) = issue(principal, recording, now=NOW + timedelta(seconds=1))
+    (again,) = issue(principal, recording, now=NOW + timedelta(minutes=4, seconds=59))
     assert (again.url, again.cached) == (first.url, True)
-    (late,) = issue(principal, recording, now=NOW + timedelta(minutes=11))
-    assert late.cached is False
+    assert again.expires_at == NOW + timedelta(minutes=15)
+    (late,) = issue(principal, recording, now=NOW + timedelta(minutes=5))
+    assert (late.cached, late.url != first.url) == (False, True)
     assert UrlGrant.objects.count() == 2
+
+
+def test_a_cached_url_always_has_a_third_of_its_life_left(recording, alice):
+    for purpose in ("preview", "download", "batch"):
+        late = NOW + timedelta(seconds=purposes({})[purpose].cache_s - 1)
+        issue(member_principal(alice), recording, purpose=purpose)
+        (again,) = issue(member_principal(alice), recording, purpose=purpose, now=late)
+        assert again.cached
+        assert again.expires_at - late >= timedelta(seconds=purposes({})[purpose].lifetime_s) / 3
+
+
+def test_a_setting_changes_how_long_a_url_lives_and_is_kept(recording, alice, settings):
+    settings.URL_PURPOSES = {"preview": {"lifetime_s": 30, "cache_s": 0}}
+    first, again = (issue(member_principal(alice), recording)[0] for _ in range(2))
+    assert first.expires_at == NOW + timedelta(seconds=30)
+    assert again.cached is False
 
 
 def test_another_asker_purpose_or_version_gets_another_url(recording, alice, bob):
@@ -129,19 +149,57 @@ def test_each_purpose_is_for_whom_the_table_names(recording, alice, sam, purpose
     assert allowed == expected
 
 
-@pytest.mark.parametrize("state", ["refused", "deleted"])
+@pytest.mark.parametrize("state", ["refused", "deleting", "deleted"])
 def test_what_is_gone_has_no_url(recording, alice, state):
     Recording.objects.update(state=state)
     assert issue(member_principal(alice), recording)[0].code == "not_found"
 
 
+def test_nobody_gets_what_its_candidate_has_taken_back(recording, alice):
+    Session.objects.update(state=Session.State.WITHDRAWN)
+    assert issue(member_principal(alice), recording)[0].code == "not_found"
+
+
+def test_an_original_that_was_dropped_is_not_kept_but_plays(recording, alice):
+    Recording.objects.update(original_deleted_at=NOW)
+    principal = member_principal(alice)
+    (refused,) = issue(principal, recording, rendition="original", purpose="download")
+    assert refused.code == "not_kept"
+    assert isinstance(issue(principal, recording)[0], services.IssuedUrl)
+
+
+@pytest.mark.parametrize("state", ["cold", "restoring"])
+def test_what_lies_in_an_archive_is_to_be_restored_first(recording, alice, state):
+    principal = member_principal(alice)
+    Recording.objects.update(state=state)
+    assert issue(principal, recording)[0].code == "archived"
+    Recording.objects.update(readable_until=NOW + timedelta(days=1))
+    assert isinstance(issue(principal, recording)[0], services.IssuedUrl)
+    Recording.objects.update(readable_until=NOW)
+    assert issue(principal, recording)[0].code == "archived"
+
+
+def test_no_url_is_stored(recording, alice):
+    (issued,) = issue(member_principal(alice), recording)
+    token = issued.url.removeprefix("/transfer/")
+    row = UrlGrant.objects.values().get()
+    assert not any(token in str(value) or issued.url in str(value) for value in row.values())
+    assert [str(value) for value in caches["memory"]._cache.values() if token in str(value)] == []
+
+
 def test_the_number_of_queries_does_not_grow(recording, response, alice, django_assert_num_queries):
     many = [factories.make_recording(response) for _ in range(20)]
     principal = member_principal(alice)
-    with django_assert_num_queries(2):
-        issue(principal, *many, rendition="original", purpose="download")
-    with django_assert_num_queries(2):
-        issue(principal, *many, rendition="original", purpose="download")
+    for _ in range(2):
+        with django_assert_num_queries(2):
+            issue(principal, *many, rendition="original", purpose="download")
+    for one in many:
+        Rendition.objects.create(
+            recording=one, kind="playback", object_key=f"org/a/rec/{one.pk}/playback.m4a",
+            content_type="audio/mp4", size_bytes=10, sha256="1" * 64,
+        )  # fmt: skip
+    with django_assert_num_queries(3):
+        issue(principal, *many)
 
 
 def test_more_than_a_hundred_are_refused(alice):
