@@ -19,6 +19,7 @@ from recordings.objects import (
     SignedRequest,
     Store,
     count,
+    count_bytes,
     require_key,
 )
 from recordings.transfer_tokens import transfer_url
@@ -37,29 +38,30 @@ class LocalStore(Store):
         self.multiparts = root / "multiparts"
 
     def put_file(self, path: Path, key: str, *, content_type: str = "") -> None:  # noqa: ARG002 - rows know the type
-        count("put")
         with self._incoming(self.path(key)) as incoming, path.open("rb") as source:
             incoming.write_all(source)
             incoming.replace()
+        count("put", provider=self.kind)
+        count_bytes("in", incoming.size_bytes, provider=self.kind)
 
     @contextmanager
     def local_path(self, key: str, *, etag: str = "") -> Iterator[Path]:  # noqa: ARG002 - written once
-        count("get")
         path = self.path(key)
         if not path.is_file():
             raise FileNotFoundError(path.name)
+        count("get", provider=self.kind)
         yield path
 
     def head(self, key: str) -> ObjectFacts:
-        count("head")
+        count("head", provider=self.kind)
         return ObjectFacts(size_bytes=self.path(key).stat().st_size)
 
     def delete(self, key: str) -> None:
-        count("delete")
+        count("delete", provider=self.kind)
         self.path(key).unlink(missing_ok=True)
 
     def copy(self, key: str, to: str, *, etag: str = "") -> None:  # noqa: ARG002 - written once
-        count("copy")
+        count("copy", provider=self.kind)
         source, final = self.path(key), self.path(to)
         part = self.incoming / f"{secrets.token_hex(16)}.part"
         part.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +72,7 @@ class LocalStore(Store):
         _sync_folders(final, self.root)
 
     def signed_put(self, terms: PutTerms) -> SignedRequest:
-        count("sign")
+        count("sign", provider=self.kind)
         url = transfer_url("put", terms.upload_id, terms.expires_at, part=terms.number)
         headers = {} if terms.number else {"Content-Type": terms.content_type}
         return SignedRequest(url=url, headers=headers)
@@ -87,39 +89,36 @@ class LocalStore(Store):
         return None
 
     def receive(self, key: str) -> "Incoming":
-        """Open a write-once object that arrives in pieces."""
-        count("put")
+        """Open a write-once object that arrives in pieces; whoever completes it counts it."""
         return self._incoming(self.path(key))
 
     def sha256(self, key: str) -> str:
         """Return the hash, in hex, of the object's bytes. Raises FileNotFoundError."""
-        count("get")
         with self.path(key).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def begin_multipart(self, key: str, *, content_type: str) -> str:  # noqa: ARG002 - rows know the type
-        count("post")
+        count("put", provider=self.kind)
         folder = self._folder(key, secrets.token_hex(16))
         folder.mkdir(parents=True)
         return folder.name
 
     def receive_part(self, key: str, multipart_id: str, number: int) -> "Incoming":
         """Open a part that arrives in pieces. Raises FileNotFoundError when its upload ended."""
-        count("put")
         folder = self._folder(key, multipart_id)
         if not folder.is_dir():
             raise FileNotFoundError(multipart_id)
         return self._incoming(folder / PART.format(number), is_part=True)
 
     def list_parts(self, key: str, multipart_id: str) -> list[Part]:
-        count("list")
+        count("list", provider=self.kind)
         return [
             Part(number=int(path.stem), size_bytes=path.stat().st_size)
             for path in self._parts(key, multipart_id)
         ]
 
     def complete_multipart(self, key: str, multipart_id: str, parts: Sequence[Part]) -> str:
-        count("post")
+        count("put", provider=self.kind)
         folder = self._folder(key, multipart_id)
         with self._incoming(self.path(key)) as incoming:
             for part in parts:
@@ -130,24 +129,23 @@ class LocalStore(Store):
         return incoming.sha256
 
     def abort_multipart(self, key: str, multipart_id: str) -> None:
-        count("delete")
+        count("delete", provider=self.kind)
         shutil.rmtree(self._folder(key, multipart_id), ignore_errors=True)
 
     def multiparts_begun(self, before: datetime) -> Iterable[tuple[str, str]]:
-        count("list")
+        count("list", provider=self.kind)
         for folder in sorted(self.multiparts.glob("*/*")):
             if folder.stat().st_mtime < before.timestamp():
                 yield _key_of(folder.parent.name), folder.name
 
     def quarantined(self, before: datetime) -> Iterable[str]:
-        count("list")
+        count("list", provider=self.kind)
         for path in sorted((self.root / QUARANTINE).glob("org/*/rec/*/*")):
             if path.is_file() and path.stat().st_mtime < before.timestamp():
                 yield str(path.relative_to(self.root))
 
     def remove_leftovers(self, before: datetime) -> int:
         """Remove partial files last written before then (their process died)."""
-        count("sweep")
         removed = 0
         for path in self.incoming.glob("*.part"):
             if path.stat().st_mtime < before.timestamp():

@@ -10,13 +10,27 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
+
+from ops import ledger
 
 QUARANTINE = "quarantine/"  # what arrived and nobody has looked at yet; only `verify` moves it out
 OWN_KEY = r"org/[\w-]{1,40}/rec/[\w-]{1,40}/[\w-]{1,60}(\.[a-z0-9]{1,5})?"
 KEY = re.compile(rf"({QUARANTINE})?{OWN_KEY}", re.ASCII)
 CHUNK_BYTES = 1024 * 1024
+
+Operation = Literal["put", "get", "head", "list", "copy", "delete", "sign"]
+# Beginning and completing an upload in parts cost what a PUT costs.
+LEDGER_KINDS: dict[Operation, str] = {
+    "put": "storage_put",
+    "get": "storage_get",
+    "head": "storage_head",
+    "list": "storage_list",
+    "copy": "storage_copy",
+    "delete": "storage_delete",
+    "sign": "url_signed",
+}
 
 _operations: ContextVar[Counter[str] | None] = ContextVar("storage_operations", default=None)
 
@@ -59,11 +73,18 @@ def count_operations() -> Iterator[Counter[str]]:
         _operations.reset(token)
 
 
-def count(operation: str) -> None:
-    """Note one operation, where it is made."""
+def count(operation: Operation, *, provider: str, times: int = 1) -> None:
+    """Note an operation where it is made; the open bill pays."""
     counter = _operations.get()
     if counter is not None:
-        counter[operation] += 1
+        counter[operation] += times
+    ledger.count(LEDGER_KINDS[operation], times, provider=provider)
+
+
+def count_bytes(way: Literal["in", "out"], size_bytes: int, *, provider: str) -> None:
+    """Note what was moved to a store, or from it."""
+    if size_bytes:
+        ledger.count(f"storage_bytes_{way}", size_bytes, provider=provider)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

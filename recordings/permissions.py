@@ -50,7 +50,7 @@ def access_upload(session: Session, upload_id: UUID) -> Upload:
     """Return an upload of the candidate's own session. Raises Http404."""
     found = (
         Upload.objects.filter(pk=upload_id, take__response__session=session)
-        .select_related("take__response")
+        .select_related("take__response__session")
         .first()
     )
     if found is None:

@@ -20,6 +20,7 @@ from recordings.objects import (
     SignedRequest,
     Store,
     count,
+    count_bytes,
     require_key,
 )
 from recordings.s3_client import client, plain_errors, signing_client
@@ -47,6 +48,7 @@ class S3Store(Store):
     def put_file(self, path: Path, key: str, *, content_type: str = "") -> None:
         with plain_errors(), path.open("rb") as body:
             client().put_object(**self._at(key), Body=body, **_typed(content_type), **encryption())
+        count_bytes("in", path.stat().st_size, provider=self.kind)
 
     @contextmanager
     def local_path(self, key: str, *, etag: str = "") -> Iterator[Path]:
@@ -61,6 +63,7 @@ class S3Store(Store):
                 body = client().get_object(**self._at(key), **only)["Body"]
                 for chunk in body.iter_chunks(CHUNK_BYTES):
                     file.write(chunk)
+                count_bytes("out", file.tell(), provider=self.kind)
         except FileExistsError as error:  # it is no longer what it was
             raise FileNotFoundError(str(error)) from error
 
@@ -104,7 +107,7 @@ class S3Store(Store):
         return self._signed("put_object", terms, asked)
 
     def _signed(self, method: str, terms: PutTerms, asked: dict[str, Any]) -> SignedRequest:
-        count("sign")
+        count("sign", provider=self.kind)
         url = signing_client().generate_presigned_url(
             method,
             Params={**self._at(terms.key), "ContentLength": terms.size_bytes, **asked},
@@ -122,7 +125,7 @@ class S3Store(Store):
         content_type: str,
         disposition: str,
     ) -> str | None:
-        count("sign")
+        count("sign", provider=self.kind)
         return signer(self.bucket).get_url(
             require_key(key),
             signed_at=signed_at,

@@ -228,8 +228,7 @@ def _open(terms: UploadTerms, opened: ExitStack) -> Incoming:
 
 def _open_object(served: Served, opened: ExitStack) -> BinaryIO:
     try:
-        path = opened.enter_context(local_store().local_path(served.object_key))
-        return opened.enter_context(path.open("rb"))
+        return opened.enter_context(local_store().path(served.object_key).open("rb"))
     except FileNotFoundError:
         log.exception("A granted object is missing.")
         raise RefusedError(404, NOTHING_HERE) from None

@@ -20,7 +20,8 @@ def seaweedfs():
 @pytest.fixture
 def s3(seaweedfs, settings):
     """New recordings go to a fresh bucket; gives its store."""
-    from recordings import s3_client  # noqa: PLC0415 - Django is not ready when plugins load
+    from ops import ledger  # noqa: PLC0415 - Django is not ready when plugins load
+    from recordings import s3_client  # noqa: PLC0415 - as above
     from recordings.storage import get_store  # noqa: PLC0415
 
     settings.STORAGE = "s3"
@@ -32,5 +33,7 @@ def s3(seaweedfs, settings):
     settings.S3_SECRET_ACCESS_KEY = seaweedfs.secret_access_key
     settings.S3_ADDRESSING_STYLE = "path"
     settings.S3_SSE = settings.S3_KMS_KEY_ID = ""
-    s3_client.client().create_bucket(Bucket=settings.S3_BUCKET)
+    with ledger.opened_bill() as bill:
+        s3_client.client().create_bucket(Bucket=settings.S3_BUCKET)
+        bill.forget()
     return get_store()

@@ -11,8 +11,9 @@ from ops import jobs, progress
 from ops.conflicts import StateConflict
 from ops.failures import StageFailure
 from recordings.models import Recording, Upload
+from recordings.objects import count, count_bytes
 from recordings.parts import cuts
-from recordings.services.uploads import store_of
+from recordings.services.uploads import charged, store_of
 from recordings.storage import ObjectFacts, Store
 
 # An upload that was under way when the interview was submitted still counts.
@@ -32,7 +33,8 @@ def complete_upload(*, upload: Upload, now: datetime) -> Recording:  # noqa: ARG
     if upload.state == Upload.State.COMPLETED and recording is not None:
         return recording
     if upload.state in (Upload.State.GRANTED, Upload.State.RECEIVED) and not upload.revoked_at:
-        _receive(upload)  # asks the storage: outside the transaction
+        with charged(upload.take.response.session):
+            _receive(upload)  # asks the storage: outside the transaction
     with transaction.atomic():
         session = lock_session(upload.take.response.session_id)
         row = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
@@ -43,6 +45,8 @@ def complete_upload(*, upload: Upload, now: datetime) -> Recording:  # noqa: ARG
             raise StateConflict("upload_not_received", "The recording has not arrived yet.")
         if session.state not in RECEIVING_STATES or take.state != Take.State.UPLOADING:
             raise StateConflict("take_ended", "This take has already ended.")
+        with charged(session):
+            _count_transfer(row)
         return _recorded(session, take, row)
 
 
@@ -72,6 +76,13 @@ def _receive(upload: Upload) -> None:
         _abort_for_again(upload, store)
         raise StageFailure("invalid_media", fault)
     mark_received(upload_id=upload.pk, sha256=sha256)
+
+
+def _count_transfer(upload: Upload) -> None:
+    """Count what the browser sent past us: its PUTs are on the bill, too."""
+    puts = sum(1 for _ in cuts(upload.size_bytes, upload.part_bytes)) if upload.part_bytes else 1
+    count("put", times=puts, provider=upload.storage_type)
+    count_bytes("in", upload.size_bytes, provider=upload.storage_type)
 
 
 def _assemble(store: Store, upload: Upload) -> str:

@@ -7,11 +7,12 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from interviews.models import Take
+from ops import ledger
 from ops.conflicts import StateConflict
 from ops.failures import StageFailure
 from recordings.models import Recording, Upload
 from recordings.services.arrivals import complete_upload
-from recordings.services.uploads import store_of
+from recordings.services.uploads import charged, store_of
 from recordings.storage import Store, get_store, local_store
 
 ABANDONED_AFTER = timedelta(minutes=15)  # nobody said that it is complete
@@ -31,19 +32,22 @@ def abort_stale_uploads(now: datetime) -> dict[str, int]:
     counts = {"completed": 0, "aborted": 0, "waiting": 0}
     open_states = (Upload.State.GRANTED, Upload.State.RECEIVED)
     stale = Upload.objects.filter(state__in=open_states, expires_at__lt=now - ABANDONED_AFTER)
-    for upload in stale.select_related("take__response").order_by("expires_at")[:STALE_BATCH]:
-        counts[_end(upload, now=now)] += 1
+    oldest = stale.select_related("take__response__session").order_by("expires_at")
+    for upload in oldest[:STALE_BATCH]:
+        with ledger.opened_bill():
+            counts[_end(upload, now=now)] += 1
     return counts
 
 
 def clear_uploads(now: datetime) -> int:
     """Free what uploads left in quarantine, once no URL of theirs lives; return how many."""
     cleared = 0
-    for upload in _to_clear(now)[:STALE_BATCH]:
-        store = store_of(upload)
-        if upload.multipart_id:
-            store.abort_multipart(upload.object_key, upload.multipart_id)
-        store.delete(upload.object_key)
+    for upload in _to_clear(now).select_related("take__response__session")[:STALE_BATCH]:
+        with ledger.opened_bill(), charged(upload.take.response.session):
+            store = store_of(upload)
+            if upload.multipart_id:
+                store.abort_multipart(upload.object_key, upload.multipart_id)
+            store.delete(upload.object_key)
         cleared += Upload.objects.filter(pk=upload.pk).update(cleared_at=now)
     return cleared
 
@@ -52,9 +56,10 @@ def sweep_stores(now: datetime) -> dict[str, int]:
     """Remove what no row knows: parts and objects whose process died, or whose rows are gone."""
     counts = {"multiparts": 0, "objects": 0}
     local = local_store()
-    for store in {store.kind: store for store in (local, get_store())}.values():
-        counts["multiparts"] += _sweep_multiparts(store, now - ORPHANED_AFTER)
-        counts["objects"] += _sweep_quarantine(store, now - ORPHANED_AFTER)
+    with ledger.opened_bill():
+        for store in {store.kind: store for store in (local, get_store())}.values():
+            counts["multiparts"] += _sweep_multiparts(store, now - ORPHANED_AFTER)
+            counts["objects"] += _sweep_quarantine(store, now - ORPHANED_AFTER)
     counts["partial_files"] = local.remove_leftovers(now - PARTIAL_AFTER)
     return counts
 

@@ -1,6 +1,7 @@
 """Where the bytes of a take may go: one PUT, or parts that can be sent again one by one."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -11,7 +12,8 @@ from django.db import transaction
 from django.db.models import Sum
 
 from interviews.models import Session, Take
-from interviews.services.locks import lock_answerable
+from interviews.services.locks import SUBJECT_KIND, lock_answerable
+from ops import ledger
 from ops.conflicts import StateConflict
 from ops.failures import StageFailure
 from recordings.media import CONTENT_TYPES
@@ -66,6 +68,15 @@ def store_of(upload: Upload) -> Store:
     return store_for(upload.storage_type, upload.bucket)
 
 
+def charged(session: Session) -> AbstractContextManager[None]:
+    """Have the session pay for what is asked of a store inside."""
+    return ledger.charged_to(
+        organization_id=session.organization_id,
+        subject_kind=SUBJECT_KIND,
+        subject_id=session.pk,
+    )
+
+
 def arrived_parts(upload: Upload) -> tuple[Part, ...]:
     """Return what the store has of an upload that is under way: the truth for resuming.
 
@@ -74,12 +85,13 @@ def arrived_parts(upload: Upload) -> tuple[Part, ...]:
     if upload.state != Upload.State.GRANTED or (upload.part_bytes and not upload.multipart_id):
         return ()
     store = store_of(upload)
-    try:
-        if upload.part_bytes:
-            return tuple(store.list_parts(upload.object_key, upload.multipart_id))
-        return (Part(number=1, size_bytes=store.head(upload.object_key).size_bytes),)
-    except FileNotFoundError:
-        return ()
+    with charged(upload.take.response.session):
+        try:
+            if upload.part_bytes:
+                return tuple(store.list_parts(upload.object_key, upload.multipart_id))
+            return (Part(number=1, size_bytes=store.head(upload.object_key).size_bytes),)
+        except FileNotFoundError:
+            return ()
 
 
 def grant_upload(
@@ -120,9 +132,10 @@ def grant_upload(
         upload.save()
         row.state = Take.State.UPLOADING
         row.save(update_fields=["state"])
-    if upload.part_bytes:
-        _begin_multipart(upload, store)  # asks the storage: outside the transaction
-    return _granted(upload, cuts(size_bytes, upload.part_bytes) if upload.part_bytes else ())
+    with charged(session):
+        if upload.part_bytes:
+            _begin_multipart(upload, store)  # asks the storage: outside the transaction
+        return _granted(upload, cuts(size_bytes, upload.part_bytes) if upload.part_bytes else ())
 
 
 def renew_upload(*, upload: Upload, numbers: Sequence[int], now: datetime) -> UploadGrant:
@@ -132,7 +145,7 @@ def renew_upload(*, upload: Upload, numbers: Sequence[int], now: datetime) -> Up
     """
     with transaction.atomic():
         take = upload.take
-        lock_answerable(take.response.session_id, now=now, begun_at=take.started_at)
+        session = lock_answerable(take.response.session_id, now=now, begun_at=take.started_at)
         row = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
         is_begun = bool(row.multipart_id) or not row.part_bytes
         if row.state != Upload.State.GRANTED or row.revoked_at is not None or not is_begun:
@@ -141,7 +154,8 @@ def renew_upload(*, upload: Upload, numbers: Sequence[int], now: datetime) -> Up
         row.save(update_fields=["expires_at"])
     wanted = set(numbers)
     every = cuts(row.size_bytes, row.part_bytes) if row.part_bytes else ()
-    return _granted(row, [cut for cut in every if cut.number in wanted])
+    with charged(session):
+        return _granted(row, [cut for cut in every if cut.number in wanted])
 
 
 def abort_upload(*, upload: Upload, now: datetime) -> None:
@@ -155,7 +169,8 @@ def abort_upload(*, upload: Upload, now: datetime) -> None:
     if not ended and upload.state != Upload.State.ABORTED:
         raise StateConflict("upload_received", "The recording is here: complete its upload.")
     if upload.multipart_id:
-        store_of(upload).abort_multipart(upload.object_key, upload.multipart_id)
+        with charged(upload.take.response.session):
+            store_of(upload).abort_multipart(upload.object_key, upload.multipart_id)
 
 
 def _part_bytes(size_bytes: int) -> int:

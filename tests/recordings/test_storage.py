@@ -17,6 +17,8 @@ from recordings.storage import (
     rendition_key,
 )
 
+pytestmark = pytest.mark.django_db  # the ledger
+
 
 @pytest.fixture
 def store(tmp_path):

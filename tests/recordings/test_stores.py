@@ -6,8 +6,11 @@ from uuid import uuid4
 
 import pytest
 import requests
+from django.db.models import Sum
 from django.utils import timezone
 
+from ops import ledger
+from ops.models import UsageEntry
 from recordings.objects import PutTerms
 from recordings.storage import (
     LocalStore,
@@ -21,6 +24,7 @@ from recordings.storage import (
     upload_key,
 )
 
+pytestmark = pytest.mark.django_db  # the ledger
 MIB = 1024 * 1024
 LONG_AGO, LATER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -171,7 +175,7 @@ def test_every_operation_is_counted(store, key, file):
         store.list_parts(key, multipart_id)
         store.signed_put(terms(key, b"x"))
     assert counted == {
-        "put": 1, "head": 1, "get": 1, "copy": 1, "delete": 1, "post": 1, "list": 1, "sign": 1
+        "put": 2, "head": 1, "get": 1, "copy": 1, "delete": 1, "list": 1, "sign": 1
     }  # fmt: skip
 
 
@@ -196,3 +200,17 @@ def test_only_the_version_that_was_looked_at_is_read_or_copied(s3, file):
         pass
     with pytest.raises(FileNotFoundError):
         s3.copy(key, original_key(uuid4(), uuid4()), etag=etag)
+
+
+def test_what_was_asked_and_moved_is_in_the_ledger(store, key, file):
+    with ledger.opened_bill():
+        store.put_file(file, key)
+        with store.local_path(key):
+            pass
+        store.head(key)
+    sums = UsageEntry.objects.values_list("kind", "provider").annotate(Sum("quantity"))
+    counted = {kind: total for kind, provider, total in sums if provider == store.kind}
+    out = {"storage_bytes_out": 5} if store.kind == "s3" else {}  # nothing left this machine
+    assert counted == out | {
+        "storage_put": 1, "storage_get": 1, "storage_head": 1, "storage_bytes_in": 5
+    }  # fmt: skip

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 import requests
+from django.db.models import Sum
 from django.test import override_settings
 from django.utils import timezone
 
 from interviews.models import Take
 from ops.conflicts import StateConflict
 from ops.failures import StageFailure
+from ops.models import UsageEntry
 from recordings import services
 from recordings.models import Recording, Upload
 from recordings.stages.verify import verify
@@ -230,3 +232,22 @@ def test_a_change_of_the_setting_strands_no_upload_and_no_recording(store, take,
         assert get_store().kind == other
         recording = complete(given)
         assert store_for(recording.storage_type, recording.bucket).exists(recording.object_key)
+
+
+def test_the_session_pays_for_what_its_upload_made_the_store_do(store, take, grant, send):
+    given = grant(take, LARGE)
+    send_parts(given, send, {1, 2})
+    complete(given)
+    session = take.response.session
+    entries = UsageEntry.objects.filter(
+        organization=session.organization_id, subject_kind="session", subject_id=session.pk
+    )
+    assert entries.count() == UsageEntry.objects.count()
+    counted = dict(entries.values_list("kind").annotate(Sum("quantity")))
+    assert counted == {
+        "storage_put": 4,  # begin, two parts, complete
+        "storage_list": 1,
+        "storage_head": 1,
+        "url_signed": 2,
+        "storage_bytes_in": len(LARGE),
+    }
