@@ -124,8 +124,21 @@ S3_SSE: str = env.str("S3_SSE", "", validate=validate.OneOf(("", "AES256", "aws:
 S3_KMS_KEY_ID: str = env.str("S3_KMS_KEY_ID", "")
 # Who signs the URLs of objects that are given out: "own" (recordings/signing.py) or "boto3".
 S3_SIGNER: str = env.str("S3_SIGNER", "own", validate=validate.OneOf(("own", "boto3")))
+# For `configure_bucket`: transfer acceleration, which costs by the byte (Amazon's S3 only).
+S3_ACCELERATE: bool = env.bool("S3_ACCELERATE", False)
+# How objects move between storage classes: "cheapest" (recordings/lifecycle.py), "classic"
+# (STANDARD_IA after 30 days, GLACIER after 90: to be restored before it plays) or "none".
+LIFECYCLE_RULE: str = env.str(
+    "LIFECYCLE_RULE", "cheapest", validate=validate.OneOf(("cheapest", "classic", "none"))
+)
 # What differs from recordings/purposes.py: {"preview": {"lifetime_s": 600, "cache_s": 120}}
 URL_PURPOSES: Any = env.json("URL_PURPOSES", {})
+
+# --- retention ------------------------------------------------------------------------------
+RETENTION_D: int = env.int("RETENTION_D", 730, validate=validate.Range(min=1))
+LONG_RETENTION_D: int = env.int("LONG_RETENTION_D", 1825, validate=validate.Range(min=1))
+# Days after which the original goes, once what was made of it is there and whole; 0: never.
+ORIGINAL_RETENTION_D: int = env.int("ORIGINAL_RETENTION_D", 30, validate=validate.Range(min=0))
 
 # --- engines --------------------------------------------------------------------------------
 LOCAL_ENGINES: bool = env.bool("LOCAL_ENGINES", True)

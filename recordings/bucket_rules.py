@@ -14,7 +14,7 @@ from recordings.lifecycle import SizeBand
 OURS = "candor-"
 ABORT_UPLOADS_DAYS = 1  # S3's shortest; the server itself aborts what is stale much sooner
 OLD_VERSIONS_DAYS = 1  # where somebody has switched versioning on, deleted still means deleted
-QUARANTINE_DAYS = 7
+QUARANTINE_DAYS = 35  # what was refused may be looked at again until its dead letter expires
 CORS_MAX_AGE_S = 3600
 
 Configuration = dict[str, Any]
@@ -29,7 +29,7 @@ class BucketWishes:
     quarantine_prefix: str  # of what has arrived and was not looked at
     bands: Sequence[SizeBand]
     kms_key: str = ""  # "": encrypted with S3's own keys
-    is_accelerated: bool | None = None  # None: left as it is
+    is_accelerated: bool = False  # False: left as it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +53,8 @@ def wanted_configuration(wishes: BucketWishes) -> Configuration:
             "RestrictPublicBuckets": True,
         },
     }
-    if wishes.is_accelerated is not None:
-        wanted["acceleration"] = "Enabled" if wishes.is_accelerated else "Suspended"
+    if wishes.is_accelerated:
+        wanted["acceleration"] = "Enabled"
     return wanted
 
 
