@@ -41,15 +41,19 @@ class RunDraft:
     failure_code: str = ""
 
 
-def has_current_run(session_id: UUID, provider: str, input_hash: str) -> bool:
-    """Say whether this rater's result on exactly this input stands already."""
-    return AnalysisRun.objects.filter(
-        session_id=session_id,
-        provider=provider,
-        input_hash=input_hash,
-        is_current=True,
-        failure_code="",
-    ).exists()
+def current_run(session_id: UUID, provider: str, input_hash: str) -> AnalysisRun | None:
+    """Return this rater's result on exactly this input, if it stands already."""
+    return (
+        AnalysisRun.objects.filter(
+            session_id=session_id,
+            provider=provider,
+            input_hash=input_hash,
+            is_current=True,
+            failure_code="",
+        )
+        .defer("raw_output")
+        .first()
+    )
 
 
 def save_evaluation(*, material: SessionMaterial, drafts: Sequence[RunDraft]) -> None:

@@ -9,9 +9,9 @@ from analysis.engines.base import Answer, LanguageModel
 from analysis.evaluation import RatingDraft, RunDraft
 from analysis.evidence import CharSpan, find_quote
 from analysis.material import AnswerMaterial, SessionMaterial, Yardstick
-from analysis.prompts import Judgement, Masked, PromptAnswer, PromptCompetency
+from analysis.prompts import Judgement, Masked, Prompt, PromptAnswer, PromptCompetency
 from analysis.rubric import MIN_WORDS
-from analysis.spending import Batch, batch_of, cost_usd
+from analysis.spending import cost_usd
 from analysis.text_metrics import words
 
 UNSUPPORTED = "Insufficient evidence: no quote of the model's stands word for word in the answer."
@@ -41,9 +41,11 @@ def is_worth_asking(material: SessionMaterial) -> bool:
 def rate_session(
     material: SessionMaterial,
     engine: LanguageModel,
-    count: Callable[[LanguageModel, Answer, Batch], None],
+    ask: Callable[[Prompt, list[int]], Answer],
 ) -> RunDraft:
-    """Ask the model once for the whole session; `count` is told what the reply took.
+    """Ask the model once for the whole session.
+
+    `ask` is given the prompt, and the sizes that prompts for one answer each would have.
 
     Raises the engine's errors; StageFailure: content_filtered, output_invalid.
     """
@@ -57,8 +59,7 @@ def rate_session(
         [_competency(key, yardstick) for key, yardstick in yardsticks.items()],
         [_answer(key, item, yardsticks) for key, item in asked.items()],
     )
-    reply = engine.answer(instructions=prompt.instructions, data=prompt.data, schema=prompt.schema)
-    count(engine, reply, batch_of(prompt.size_bytes, _sizes_of_one_by_one(asked, yardsticks)))
+    reply = ask(prompt, _sizes_of_one_by_one(asked, yardsticks))
     judgements = prompts.read_reply(reply.content(), prompt)
     by_pair = {(j.answer_id, j.competency_id): j for j in judgements}
     ratings, dropped = [], 0

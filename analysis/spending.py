@@ -64,6 +64,19 @@ def count_hearing(payer: Payer, engine: Engine, heard: Heard, duration_ms: int |
     _record(payer, "audio_s", billed_ms / 1000, engine.name, engine.model, saving)
 
 
+def hearing_usd(engine: Engine, heard: Heard) -> Decimal | None:
+    """Return what hearing it costs by the price table; None if nobody knows."""
+    if heard.billed_ms is None:
+        return None
+    return ledger.cost_usd(
+        kind="audio_s",
+        quantity=heard.billed_ms / 1000,
+        provider=engine.name,
+        model=engine.model,
+        at=timezone.now(),
+    )
+
+
 def count_failed_hearing(payer: Payer, engine: Engine, duration_ms: int | None) -> None:
     """Write down what a model was given whose reply was of no use: it is billed all the same."""
     if engine.sends_data_away and duration_ms is not None:

@@ -6,12 +6,13 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from analysis import engines, evaluation, first_reading, second_opinion, spending
+from analysis import engines, evaluation, first_reading, prompts, second_opinion, spending
 from analysis.attempts import will_retry
 from analysis.engines.base import Answer, LanguageModel
 from analysis.evaluation import RunDraft
+from analysis.known import Replies
 from analysis.material import SessionMaterial, load_material
-from analysis.spending import Batch
+from analysis.prompts import Prompt
 from interviews.models import Session
 from ops import breakers
 from ops.failures import Failure, by_code, classify
@@ -39,8 +40,8 @@ def evaluate(session_id: UUID, report: Report) -> Effect | Skip:
     drafts: list[RunDraft] = []
     embedder = engines.embedder()
     reading_hash = first_reading.input_hash(material, embedder)
-    known = evaluation.has_current_run(session_id, first_reading.PROVIDER, reading_hash)
-    if is_forced or not known:
+    known = evaluation.current_run(session_id, first_reading.PROVIDER, reading_hash)
+    if is_forced or known is None:
         drafts.append(first_reading.read_session(material, embedder))
     report.progress(0.3)
     waits = partial(will_retry, report, "evaluate", session_id)
@@ -64,16 +65,14 @@ def _second_opinions(
         if not engine.availability().ok:
             continue
         input_hash = second_opinion.input_hash(material, engine)
-        if not is_forced and evaluation.has_current_run(
-            material.session_id, engine.name, input_hash
-        ):
+        replies = Replies(material, engine, input_hash)
+        if not is_forced and replies.stand_already():
             return drafts
         if spending.budget_choice([engine], material.organization_id)[1]:
             drafts.append(_failed(engine, input_hash, by_code("budget_exceeded")))
             continue
         try:
-            with breakers.guard(engine.dependency):
-                rated = second_opinion.rate_session(material, engine, partial(_count, material))
+            rated = second_opinion.rate_session(material, engine, partial(_ask, replies, is_forced))
         except Exception as error:
             failure = classify(error)
             # An open breaker closes again: wait as for any failure that heals with time.
@@ -96,9 +95,18 @@ def _failed(engine: LanguageModel, input_hash: str, failure: Failure) -> RunDraf
     )
 
 
-def _count(material: SessionMaterial, engine: LanguageModel, reply: Answer, batch: Batch) -> None:
-    spending.count_reply(_payer(material), engine.name, reply, batch)
-
-
-def _payer(material: SessionMaterial) -> spending.Payer:
-    return spending.Payer(organization_id=material.organization_id, session_id=material.session_id)
+def _ask(replies: Replies, is_forced: bool, prompt: Prompt, separate_bytes: list[int]) -> Answer:
+    """Return what was answered to the same before, otherwise ask and keep what is good."""
+    known = None if is_forced else replies.find()
+    if known is not None:
+        return known
+    engine = replies.engine
+    with breakers.guard(engine.dependency):
+        reply = engine.answer(
+            instructions=prompt.instructions, data=prompt.data, schema=prompt.schema
+        )
+    batch = spending.batch_of(prompt.size_bytes, separate_bytes)
+    spending.count_reply(replies.payer, engine.name, reply, batch)
+    prompts.read_reply(reply.content(), prompt)
+    replies.keep(reply)
+    return reply

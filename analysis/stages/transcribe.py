@@ -1,17 +1,17 @@
 """Speech to text, by the first engine that can and may."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from analysis import engines, speech, spending
+from analysis import engines, known, speech, spending
 from analysis.attempts import will_retry
 from analysis.engines.base import Audio, Heard, Transcriber
 from analysis.engines.fallback import Outcome, first_that_can
 from analysis.models import Transcript
-from analysis.spending import budget_choice
+from analysis.spending import Payer, budget_choice
 from interviews import selectors
 from ops import breakers
 from ops.failures import StageFailure
@@ -43,16 +43,18 @@ def transcribe(recording_id: UUID, report: Report) -> Effect | Skip:
         rendition = recording.renditions.get(kind=Rendition.Kind.SPEECH)
     except Rendition.DoesNotExist as error:
         raise StageFailure("media_missing", "no speech rendition") from error
-    allowed, refused = _allowed(engines.transcribers(), recording)
+    consent = _consent(recording)
+    allowed, refused = _allowed(engines.transcribers(), consent)
     if refused and not any(e.availability().ok for e in allowed):
         return Skip(NO_ENGINE_MAY)
     affordable, resting = budget_choice(allowed, recording.session.organization_id)
     locale = recording.take.response.question.version.interview.locale
     with get_store().local_path(rendition.object_key) as path:
         audio = Audio(path, rendition.duration_ms, locale[:2].lower() or None)
+        task = _Task(known.payer_of(recording), audio, rendition.sha256, consent, report)
         outcome = first_that_can(
             affordable,
-            partial(_hear, recording, audio, report),
+            task.hear,
             will_retry=partial(will_retry, report, "transcribe", recording_id),
             resting=resting,
         )
@@ -63,18 +65,34 @@ def transcribe(recording_id: UUID, report: Report) -> Effect | Skip:
     )
 
 
-def _hear(recording: Recording, audio: Audio, report: Report, engine: Transcriber) -> Heard:
-    session = recording.session
-    payer = spending.Payer(organization_id=session.organization_id, session_id=session.id)
-    try:
-        with breakers.guard(engine.dependency):
-            heard = engine.transcribe(audio, report.progress)
-    except StageFailure as failure:
-        if failure.code == ANSWERED_IN_VAIN:
-            spending.count_failed_hearing(payer, engine, audio.duration_ms)
-        raise
-    spending.count_hearing(payer, engine, heard, audio.duration_ms)
-    return heard
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A recording to be heard."""
+
+    payer: Payer
+    audio: Audio
+    sha256: str  # of the audio
+    consent: str  # on which it is heard
+    report: Report
+
+    def hear(self, engine: Transcriber) -> Heard:
+        """Return what this engine heard in the same audio before, or hears now."""
+        payer, audio = self.payer, self.audio
+        key = known.audio_key(payer, engine, audio, self.sha256, self.consent)
+        if not self.report.options.get("force"):
+            words = known.words_of(payer, engine, key, audio.duration_ms)
+            if words is not None:
+                return words
+        try:
+            with breakers.guard(engine.dependency):
+                heard = engine.transcribe(audio, self.report.progress)
+        except StageFailure as failure:
+            if failure.code == ANSWERED_IN_VAIN:
+                spending.count_failed_hearing(payer, engine, audio.duration_ms)
+            raise
+        spending.count_hearing(payer, engine, heard, audio.duration_ms)
+        known.keep_words(payer, engine, key, heard)
+        return heard
 
 
 def save_transcript(recording: Recording, outcome: Outcome[Heard]) -> None:
@@ -103,12 +121,16 @@ def save_transcript(recording: Recording, outcome: Outcome[Heard]) -> None:
     )
 
 
+def _consent(recording: Recording) -> str:
+    """Return the widest consent on which the recording may be heard."""
+    has_it = "ai_analysis" in selectors.granted_scopes(recording.session_id)
+    return "ai_analysis" if has_it and recording.session.ai_mode != "off" else "recording"
+
+
 def _allowed(
-    found: Sequence[Transcriber], recording: Recording
+    found: Sequence[Transcriber], consent: str
 ) -> tuple[list[Transcriber], list[Transcriber]]:
     """Return (engines that may hear it, engines that may not): nothing leaves without consent."""
-    may_leave = recording.session.ai_mode != "off" and "ai_analysis" in selectors.granted_scopes(
-        recording.session_id
-    )
+    may_leave = consent == "ai_analysis"
     allowed = [e for e in found if may_leave or not e.sends_data_away]
     return allowed, [e for e in found if e not in allowed]

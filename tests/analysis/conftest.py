@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from analysis.engines import local_weights
+from tests.analysis.engines import cloud, local, recordings  # noqa: F401 - fixtures
 from tests.analysis.pages import five, look, queries_of  # noqa: F401 - fixtures
 
 SAMPLES = Path(__file__).parent.parent / "samples"

@@ -12,10 +12,6 @@ from analysis.stages.transcribe import transcribe
 from ops import budgets, ledger
 from ops.failures import StageFailure
 from ops.models import UsageEntry
-from recordings.models import Rendition
-from recordings.storage import get_store, rendition_key
-from tests import factories
-from tests.analysis.engines import ScriptedTranscriber
 from tests.analysis.sessions import responses, say, submit
 
 pytestmark = pytest.mark.django_db
@@ -24,39 +20,6 @@ GOOD = (
     "I pulled the logs for forty failed invoices and compared them with forty good ones.\n"
     "Within a week the errors fell to zero, and I learned to compare first."
 )
-
-
-@pytest.fixture
-def cloud():
-    return ScriptedTranscriber("openai", "gpt-transcribe", is_cloud=True)
-
-
-@pytest.fixture
-def local():
-    return ScriptedTranscriber("local_whisper", "whisper-base", is_cloud=False)
-
-
-@pytest.fixture
-def recordings(session, tmp_path):
-    """Two recordings with a speech rendition each."""
-    found = []
-    for number, response in enumerate(responses(session)):
-        recording = factories.make_recording(response)
-        path = tmp_path / "speech.ogg"
-        path.write_bytes(b"OggS%d" % number)
-        key = rendition_key(session.organization_id, recording.id, "speech", "ogg")
-        get_store().put_file(path, key)
-        Rendition.objects.create(
-            recording=recording,
-            kind="speech",
-            object_key=key,
-            content_type="audio/ogg",
-            size_bytes=5,
-            sha256=f"{number}" * 64,
-            duration_ms=60_000,
-        )
-        found.append(recording)
-    return found
 
 
 def hear(recording, report):

@@ -70,7 +70,7 @@ def test_speech_becomes_words_with_times_and_characters(whisper, samples, record
 def test_what_was_heard_is_counted_in_seconds(whisper, samples, record, report):
     recording = record(next(iter(samples)))
     run(recording, report)
-    entry = UsageEntry.objects.get()
+    entry = UsageEntry.objects.get(kind="audio_s")
     assert (entry.kind, entry.provider) == ("audio_s", "local_whisper")
     assert (entry.subject_kind, entry.subject_id) == ("session", recording.session_id)
     assert entry.quantity == pytest.approx(7.1, abs=0.1)

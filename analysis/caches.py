@@ -1,0 +1,26 @@
+"""What analysis keeps, so that nothing is paid for twice."""
+
+from datetime import timedelta
+
+from ops.caches import Cache, declare
+
+TRANSCRIPTS = declare(
+    Cache(
+        name="transcripts",
+        keeps="What was heard in a recording, by its hash, engine, model and consent",
+        saves="the seconds of audio that a speech model would be given again",
+        ttl=timedelta(days=7),
+        max_entries=5000,
+        is_personal=True,
+    )
+)
+REPLIES = declare(
+    Cache(
+        name="analysis",
+        keeps="A language model's ratings, by the hash of all that it was given",
+        saves="the tokens of asking the same again",
+        ttl=timedelta(days=7),
+        max_entries=2000,
+        is_personal=True,
+    )
+)
