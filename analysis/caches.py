@@ -24,3 +24,13 @@ REPLIES = declare(
         is_personal=True,
     )
 )
+QUESTIONS = declare(
+    Cache(
+        name="questions",
+        keeps="Questions that a language model wrote, up to ten for each wish",
+        saves="the call that would write another one",
+        ttl=timedelta(days=7),
+        max_entries=5000,
+        dimensions=("difficulty", "language"),
+    )
+)

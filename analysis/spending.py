@@ -27,6 +27,14 @@ class Payer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sponsor:
+    """Who pays for what is used for no session, such as a question that a model writes."""
+
+    organization_id: UUID
+    session_id: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """What one call was in place of: `calls` calls that read `share` times as much."""
 
@@ -95,7 +103,9 @@ def count_known_words(payer: Payer, engine: Engine, duration_ms: int | None) -> 
     _record(payer, "audio_s", 0, engine.name, engine.model, spared)
 
 
-def count_reply(payer: Payer, provider: str, reply: Answer, batch: Batch | None = None) -> None:
+def count_reply(
+    payer: Payer | Sponsor, provider: str, reply: Answer, batch: Batch | None = None
+) -> None:
     """Write down what a model's reply took: it is paid for, whatever becomes of it."""
     spared: dict[str, float] = {}
     if batch is not None and batch.calls > 1:
@@ -123,7 +133,7 @@ def cost_usd(provider: str, reply: Answer) -> Decimal | None:
 
 
 def count_known_reply(
-    payer: Payer, provider: str, model: str, tokens_in: int | None, tokens_out: int | None
+    payer: Payer | Sponsor, provider: str, model: str, tokens_in: int | None, tokens_out: int | None
 ) -> None:
     """Write down that a model was not asked again, because its answer to the same is known."""
     known = {"model_calls": 1, "tokens_in": tokens_in, "tokens_out": tokens_out}
@@ -150,7 +160,7 @@ def _spared_in_the_cloud(seconds: float, by: str = "local") -> Saving:
 
 
 def _record(  # noqa: PLR0913, PLR0917 - a line of the ledger
-    payer: Payer,
+    payer: Payer | Sponsor,
     kind: str,
     quantity: float,
     provider: str,
@@ -163,7 +173,7 @@ def _record(  # noqa: PLR0913, PLR0917 - a line of the ledger
         provider=provider,
         model=model,
         organization_id=payer.organization_id,
-        subject_kind="session",
+        subject_kind="session" if payer.session_id else "",
         subject_id=payer.session_id,
         saving=saving,
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analysis import api, review_api, review_views, views
+from analysis import api, question_api, review_api, review_views, views
 
 BOARD = "interviews/<str:key>/"
 SESSION = f"{BOARD}sessions/<uuid:session_id>/"
@@ -56,6 +56,11 @@ urlpatterns = [
     path(f"{MINE}", review_api.OwnScorecardView.as_view(), name="api_scorecard"),
     path(f"{MINE}/submit", review_api.ScorecardSubmitView.as_view(), name="api_scorecard_submit"),
     path(f"{MINE}/amend", review_api.ScorecardAmendView.as_view(), name="api_scorecard_amend"),
+    path(
+        "api/v1/questions/generate",
+        question_api.QuestionGenerate.as_view(),
+        name="api_question_generate",
+    ),
     path("api/v1/analysis", api.AnalysisStartView.as_view(), name="api_analysis"),
     # The short form of older clients.
     path(

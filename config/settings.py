@@ -147,6 +147,7 @@ OPENAI_BASE_URL: str = env.str("OPENAI_BASE_URL", "")
 OPENAI_TRANSCRIBE_MODEL: str = env.str("OPENAI_TRANSCRIBE_MODEL", "gpt-transcribe")
 OPENAI_CHAT_MODEL: str = env.str("OPENAI_CHAT_MODEL", "gpt-5-mini")
 OPENAI_TIMEOUT_S: float = env.float("OPENAI_TIMEOUT_S", 120.0)
+QUESTION_TIMEOUT_S: float = env.float("QUESTION_TIMEOUT_S", 30.0)  # somebody waits for it
 TRANSCRIBERS: list[str] = env.list("TRANSCRIBERS", ["openai", "local"])
 LANGUAGE_MODELS: list[str] = env.list("LANGUAGE_MODELS", ["openai"])
 WHISPER_MODEL_DIR = Path(env.str("WHISPER_MODEL_DIR", str(DATA_DIR / "models" / "whisper-base")))

@@ -143,8 +143,20 @@ class LanguageModel(Engine):
     """Text to structured text."""
 
     @abstractmethod
-    def answer(self, *, instructions: str, data: str, schema: Mapping[str, Any]) -> Answer:
-        """Return the reply to `data`, asked to fit `schema`. Raises the SDK's own errors."""
+    def answer(
+        self,
+        *,
+        instructions: str,
+        data: str,
+        schema: Mapping[str, Any],
+        seed: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Answer:
+        """Return the reply to `data`, asked to fit `schema`. Raises the SDK's own errors.
+
+        The same `seed` asks for the same reply to the same request; providers promise no more than
+        their best effort. `timeout_s`: where somebody waits for the answer.
+        """
 
 
 class Embedder(Engine):

@@ -6,6 +6,7 @@ from django.conf import settings
 from analysis.engines.base import Availability
 
 OpenAI = openai.OpenAI
+UNSAID = openai.omit
 
 
 def availability() -> Availability:
@@ -15,11 +16,15 @@ def availability() -> Availability:
     return Availability(ok=True)
 
 
-def client() -> OpenAI:
-    """Return a client. It never retries: one layer owns retries, the job engine."""
+def client(*, timeout_s: float | None = None) -> OpenAI:
+    """Return a client. It never retries: one layer owns retries, the job engine.
+
+    `timeout_s`: less patience than OPENAI_TIMEOUT_S, where a person waits.
+    """
+    patience_s = settings.OPENAI_TIMEOUT_S
     return OpenAI(
         api_key=settings.OPENAI_API_KEY,
         base_url=settings.OPENAI_BASE_URL or None,
-        timeout=settings.OPENAI_TIMEOUT_S,
+        timeout=patience_s if timeout_s is None else min(timeout_s, patience_s),
         max_retries=0,
     )

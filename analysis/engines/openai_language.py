@@ -24,8 +24,16 @@ class OpenAILanguageModel(LanguageModel):
     def availability(self) -> Availability:
         return openai_client.availability()
 
-    def answer(self, *, instructions: str, data: str, schema: Mapping[str, Any]) -> Answer:
-        with openai_client.client() as client:
+    def answer(
+        self,
+        *,
+        instructions: str,
+        data: str,
+        schema: Mapping[str, Any],
+        seed: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Answer:
+        with openai_client.client(timeout_s=timeout_s) as client:
             reply = client.chat.completions.create(
                 model=self.model,
                 messages=[
@@ -37,6 +45,7 @@ class OpenAILanguageModel(LanguageModel):
                     "json_schema": {"name": "reply", "strict": True, "schema": dict(schema)},
                 },
                 store=False,
+                seed=openai_client.UNSAID if seed is None else seed,
             )
         if not reply.choices:
             raise StageFailure("output_invalid", "the reply has no choices")

@@ -290,6 +290,9 @@ ROUTES = {
     ),
     "api_question_restore": post(DESIGN, 409, by_item=frozenset({"question_id"})),
     "api_question_duplicate": post(DESIGN, 409),
+    "api_question_generate": post(
+        DESIGN, body={"interview_key": "{interview_key}", "competency": "problem_solving"}
+    ),
     "api_competencies": Route(
         {"GET": 200, "POST": 201}, MAKE, by_method={"GET": READ_MADE}, body={"name": "Calm"}
     ),
