@@ -27,6 +27,7 @@ WORDS: dict[str, str | Promise] = {
     "invitation.renewed": _("sent a new link"),
     "invitation.revoked": _("revoked a link"),
     "session.withdrawn": _("withdrew from the interview"),
+    "recording.deleted": _("deleted a recording at the end of its time"),
     "review.assigned": _("assigned a reviewer"),
     "review.unassigned": _("took a reviewer off"),
     "scorecard.submitted": _("submitted a scorecard"),

@@ -1,5 +1,6 @@
 """The original of a recording: as a file for a stage to work on, and out of quarantine."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -7,8 +8,11 @@ from pathlib import Path
 
 from ops.breakers import guard
 from ops.failures import StageFailure
+from recordings.models import Rendition
 from recordings.selectors import SourceFile
-from recordings.storage import admitted_key, store_for
+from recordings.storage import Store, admitted_key, store_for
+
+ORIGINAL_DROPPED = "The original is no longer kept; what was made of it stays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +59,21 @@ def keep_rendition(source: SourceFile, path: Path, key: str, *, content_type: st
     store = store_for(source.storage_type, source.bucket)
     with guard(store.dependency):
         store.put_file(path, key, content_type=content_type)
+
+
+def is_whole(store: Store, rendition: Rendition) -> bool:
+    """Whether the object of a rendition is there, byte for byte as it was made: it is read.
+
+    Raises: StageFailure when the store does not answer.
+    """
+    try:
+        with guard(store.dependency), store.local_path(rendition.object_key) as path:
+            return file_sha256(path) == rendition.sha256
+    except FileNotFoundError:
+        return False
+
+
+def file_sha256(path: Path) -> str:
+    """Return the hash, in hex, of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -22,3 +22,15 @@ def clear_uploads(now: datetime) -> object:
 def sweep_stores(now: datetime) -> object:
     """Remove parts and objects that no row knows."""
     return services.sweep_stores(now)
+
+
+@periodic(every=timedelta(hours=1))
+def end_retention(now: datetime) -> object:
+    """Delete recordings that were kept as long as their candidates agreed to."""
+    return services.end_retention(now)
+
+
+@periodic(every=timedelta(hours=1))
+def drop_originals(now: datetime) -> object:
+    """Delete originals whose renditions are whole."""
+    return services.drop_originals(now)

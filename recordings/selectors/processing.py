@@ -24,6 +24,7 @@ class SourceFile:
     duration_ms: int | None
     upright_size: tuple[int, int] | None  # of the picture that may be shown
     wants_video: bool  # an answer by voice alone shows no picture, whatever the file holds
+    is_kept: bool  # what was made of it may outlive the original
 
 
 def source_file(recording_id: UUID) -> SourceFile:
@@ -43,6 +44,7 @@ def source_file(recording_id: UUID) -> SourceFile:
         duration_ms=recording.duration_ms,
         upright_size=_upright_size(recording) if wants_video else None,
         wants_video=wants_video,
+        is_kept=recording.original_deleted_at is None,
     )
 
 

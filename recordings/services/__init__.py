@@ -9,6 +9,7 @@ from recordings.services.processing import (
     record_verified,
     record_verifying_dead,
 )
+from recordings.services.retention import drop_originals, end_retention
 from recordings.services.takes import discard_take, fail_take, start_take
 from recordings.services.uploads import (
     UploadGrant,
@@ -35,6 +36,8 @@ __all__ = [
     "clear_uploads",
     "complete_upload",
     "discard_take",
+    "drop_originals",
+    "end_retention",
     "fail_take",
     "grant_upload",
     "issue_urls",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from interviews.models import Take
 from interviews.services import reopen_response
+from ops.failures import StageFailure
 from recordings.media import Probe
 from recordings.models import QualityReport, Recording, Rendition
 
@@ -66,7 +67,13 @@ def record_verifying_dead(recording_id: UUID, code: str) -> None:
 def record_prepared(
     *, recording_id: UUID, files: list[PreparedFile], peaks: list[int], quality: dict[str, Any]
 ) -> None:
-    """Keep the renditions, the waveform and the quality report: the recording can be played."""
+    """Keep the renditions, the waveform and the quality report: the recording can be played.
+
+    Raises: StageFailure media_missing when its end has begun meanwhile.
+    """
+    kept = Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
+    if kept.state in (Recording.State.DELETING, Recording.State.DELETED):
+        raise StageFailure("media_missing", "the recording is no longer kept")
     for file in files:
         Rendition.objects.update_or_create(
             recording_id=recording_id,

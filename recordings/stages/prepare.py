@@ -7,10 +7,10 @@ from pathlib import Path
 from uuid import UUID
 
 from ops.failures import StageFailure
-from ops.pipeline import Effect, Report, stage
+from ops.pipeline import Effect, Report, Skip, stage
 from recordings import media, services
 from recordings.models import Rendition
-from recordings.originals import keep_rendition, stored_original
+from recordings.originals import ORIGINAL_DROPPED, keep_rendition, stored_original
 from recordings.selectors import SourceFile, source_file
 from recordings.services import PreparedFile
 from recordings.storage import rendition_key
@@ -23,12 +23,14 @@ from recordings.storage import rendition_key
     timeout=timedelta(minutes=30),
     on_dead=services.record_preparing_dead,
 )
-def prepare(recording_id: UUID, report: Report) -> Effect:
+def prepare(recording_id: UUID, report: Report) -> Effect | Skip:
     """Encode everything anew; the original is never shown.
 
     Raises: StageFailure
     """
     source = source_file(recording_id)
+    if not source.is_kept:
+        return Skip(ORIGINAL_DROPPED)
     if source.duration_ms is None:
         raise StageFailure("invalid_media", "the recording was never verified")
     with tempfile.TemporaryDirectory(prefix="candor-prepare-") as folder:

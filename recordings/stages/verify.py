@@ -8,9 +8,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from ops.failures import StageFailure
-from ops.pipeline import Effect, Report, stage
+from ops.pipeline import Effect, Report, Skip, stage
 from recordings import media, services
-from recordings.originals import admit_original, stored_original
+from recordings.originals import ORIGINAL_DROPPED, admit_original, stored_original
 from recordings.selectors import SourceFile, source_file
 
 HASHED_SHARE = 0.1  # of the stage's progress; decoding takes the rest
@@ -22,12 +22,14 @@ HASHED_SHARE = 0.1  # of the stage's progress; decoding takes the rest
     timeout=timedelta(minutes=5),
     on_dead=services.record_verifying_dead,
 )
-def verify(recording_id: UUID, report: Report) -> Effect:
+def verify(recording_id: UUID, report: Report) -> Effect | Skip:
     """Compare size and hash with the upload's, decode the sound to its end, end the quarantine.
 
     Raises: StageFailure
     """
     source = source_file(recording_id)
+    if not source.is_kept:
+        return Skip(ORIGINAL_DROPPED)
     with stored_original(source) as original:
         sha256 = _compare(original.path, source, report)
         found = media.probe(
