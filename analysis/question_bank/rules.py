@@ -44,7 +44,7 @@ UNLAWFUL = {
         r"church|mosque|pray\w*|your faith|where (?:are you|do you come) from|born in|"
         r"nationality|citizenship|ethnic\w*|your race|native (?:language|country)|"
         r"mother tongue|politic\w*|which party|vote[ds]?|(?:trade|labou?r) union|sexual\w*|"
-        r"gender identity|criminal record|salary|(?:you|your) (?:earn\w*|pay|wages)"
+        r"gender identity|criminal record|salary|you earn\w*|your (?:earnings|pay|wages)|you paid"
     ),
     "de": (
         r"wie alt|ihr alter|geburtsdatum|geburtsjahr|verheiratet|familienstand|ehemann|ehefrau|"

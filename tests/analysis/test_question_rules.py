@@ -29,6 +29,7 @@ BAD = (
 GOOD = (
     ("en", "Tell us about a plan that failed. What did you change and keep?"),
     ("en", "A colleague asks you for advice: you have ten minutes. What do you say?"),
+    ("en", "Two parts look alike: what do you pay attention to?"),
     ("de", "Erzählen Sie von einem Plan, der scheiterte. Was haben Sie danach geändert?"),
     ("es", "Háblenos de un plan que fracasó. ¿Qué cambió después?"),
 )
