@@ -14,8 +14,11 @@ TEST_ARGS ?=
 dotenv = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null | tail -n 1)
 LOCAL_ENGINES ?= $(or $(call dotenv,LOCAL_ENGINES),1)
 slim := $(filter 0 false no off False,$(LOCAL_ENGINES))
-product := $(VENV)/.installed-slim $(if $(slim),,$(VENV)/.installed-local)
-export LOCAL_ENGINES
+STORAGE ?= $(or $(call dotenv,STORAGE),local)
+S3_BUCKET ?= $(call dotenv,S3_BUCKET)
+own_server := $(and $(filter s3,$(STORAGE)),$(if $(S3_BUCKET),,1))
+product := $(VENV)/.installed-slim $(if $(slim),,$(VENV)/.installed-local) $(if $(own_server),$(VENV)/.installed-s3)
+export LOCAL_ENGINES STORAGE S3_BUCKET
 ifeq ($(origin HOST),command line)
 export BIND := $(HOST)
 endif
@@ -31,7 +34,7 @@ endif
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: prepare ## install what is missing, prepare the data, start Candor (PORT, HOST, DATA_DIR, LOCAL_ENGINES=0)
+run: prepare ## install what is missing, prepare the data, start Candor (PORT, HOST, DATA_DIR, LOCAL_ENGINES=0, STORAGE=s3)
 	@exec $(RUN) serve
 
 prepare: $(product) ## what `make run` does before it starts
@@ -106,7 +109,10 @@ $(VENV)/.installed-slim: requirements.txt constraints.txt | $(BIN)/python
 $(VENV)/.installed-local: requirements-local.txt constraints.txt | $(VENV)/.installed-slim
 	@$(call install,$<)
 
-$(VENV)/.installed-dev: requirements-dev.txt requirements-local.txt requirements.txt constraints.txt | $(BIN)/python
+$(VENV)/.installed-s3: requirements-s3.txt constraints.txt | $(VENV)/.installed-slim
+	@$(call install,$<)
+
+$(VENV)/.installed-dev: requirements-dev.txt requirements-local.txt requirements-s3.txt requirements.txt constraints.txt | $(BIN)/python
 	@$(call install,$<)
 
 system: # what the tests need beside Python: a browser, and a second opinion on media

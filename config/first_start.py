@@ -6,6 +6,7 @@ import socket
 import sys
 
 from config import settings
+from recordings import object_server
 
 
 def write_secret_key() -> None:
@@ -37,8 +38,12 @@ def main() -> str | None:
             f"Port {settings.PORT} on {settings.BIND} is taken or not allowed. "
             f"Stop what uses it, or choose another one: make run PORT={settings.PORT + 1}"
         )
+    if settings.OBJECT_SERVER_DIR is not None and object_server.program() is None:
+        return object_server.HOW_TO_GET
     try:
         write_secret_key()
+        if settings.OBJECT_SERVER_DIR is not None:
+            object_server.prepare(settings.OBJECT_SERVER_DIR)
     except OSError as error:
         return f"Candor can't write to {settings.DATA_DIR}: {error.strerror}. Set DATA_DIR."
     return None

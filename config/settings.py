@@ -10,9 +10,10 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from environs import FileAwareEnv, validate
 
-from config import databases, policy, rest
+from config import databases, policy, queues, rest
 from config.addresses import alert_addresses
 from config.logs import logging_table
+from recordings import object_server as own_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
@@ -73,26 +74,7 @@ BREAKER_POLICY: Any = env.json("BREAKER_POLICY", {})
 ALERT_URLS: list[str] = alert_addresses(env.str("ALERT_URLS", ""))
 ALERT_RULES: Any = env.json("ALERT_RULES", {})
 
-Q_CLUSTER: dict[str, Any] = {
-    "name": "candor",
-    "cluster_name": "short",
-    "workers": SHORT_WORKERS,
-    "ALT_CLUSTERS": {"long": {"workers": LONG_WORKERS}},
-    "broker_class": "ops.carrier.JobBroker",
-    "orm": "default",
-    "queue_limit": 1,  # a prefetched hint would block the free worker beside it
-    "bulk": 1,
-    "poll": 0.1,
-    "max_attempts": 1,
-    "ack_failures": True,
-    "save_limit": -1,
-    "guard_cycle": 0.5,
-    "recycle": 500,
-    "scheduler": False,
-    "timeout": LONGEST_STAGE_S,
-    "retry": LONGEST_STAGE_S + 60,
-    "log_level": "WARNING",
-}
+Q_CLUSTER = queues.clusters(SHORT_WORKERS, LONG_WORKERS, longest_stage_s=LONGEST_STAGE_S)
 
 # --- media ----------------------------------------------------------------------------------
 MEDIA_DIR = DATA_DIR / "media"
@@ -174,6 +156,10 @@ EMAIL_HOST_PASSWORD: str = env.str("EMAIL_HOST_PASSWORD", "")
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", [])
 TIME_ZONE: str = env.str("TIME_ZONE", "UTC")
 
+# STORAGE=s3 without a bucket: a server of our own, beside Candor (config/first_start.py makes it).
+OBJECT_SERVER_DIR = DATA_DIR / "objects" if STORAGE == "s3" and not S3_BUCKET else None
+COMPANIONS: list[tuple[str, list[str]]] = []  # programs that `serve` keeps running: name, command
+
 env.seal()  # every wrong variable is reported at once
 
 if PRODUCTION:
@@ -184,6 +170,23 @@ if PRODUCTION:
         raise ImproperlyConfigured(
             f"PRODUCTION=1 needs a SECRET_KEY of at least {MIN_KEY_LENGTH} random characters."
         )
+
+if OBJECT_SERVER_DIR is not None:
+    if PRODUCTION:
+        raise ImproperlyConfigured("PRODUCTION=1 with STORAGE=s3 needs S3_BUCKET.")
+    if object_server := own_server.existing(OBJECT_SERVER_DIR):
+        S3_BUCKET, S3_ENDPOINT_URL = own_server.BUCKET, object_server.url
+        S3_ACCESS_KEY_ID = object_server.access_key_id
+        S3_SECRET_ACCESS_KEY = object_server.secret_access_key
+        S3_ADDRESSING_STYLE = "path"
+        COMPANIONS.append(("object server", object_server.command(own_server.program() or "weed")))
+# Where browsers may send recordings to and play them from.
+STORAGE_ORIGINS = policy.storage_origins(
+    S3_PUBLIC_ENDPOINT_URL or S3_ENDPOINT_URL,
+    bucket=S3_BUCKET,
+    region=S3_REGION,
+    style=S3_ADDRESSING_STYLE,
+)
 
 # --- Django ---------------------------------------------------------------------------------
 FLOORS = ["ops", "interviews", "recordings", "analysis"]  # our own apps, ground floor first
@@ -323,7 +326,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "ops.error_pages.csrf_failed"
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": policy.DIRECTIVES}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": policy.directives(STORAGE_ORIGINS)}
 CORS_URLS_REGEX = r"^/api/v1/(?!candidate/).*$"
 CORS_ALLOW_CREDENTIALS = False
 CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "Location"]

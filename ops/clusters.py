@@ -98,6 +98,26 @@ class Web(Child):
         return 0
 
 
+class Companion(Child):
+    """Another program that works need, such as an S3 server of our own (settings.COMPANIONS)."""
+
+    def __init__(self, name: str, command: list[str]) -> None:
+        super().__init__(name, ["--program", *command])
+
+    def trouble(self, now: datetime) -> str | None:  # noqa: ARG002 - as a cluster's
+        """Return why the program must be started again, None if it is well."""
+        if self.process is not None and self.process.poll() is not None:
+            return f"it exited with {self.process.returncode}"
+        return None
+
+    def ask_to_stop(self) -> None:
+        """Ask nothing: others work with it to the end. Then it is killed, which it must stand."""
+
+    def give_back_jobs(self) -> int:
+        """Return 0: it works on no job."""
+        return 0
+
+
 class Cluster(Child):
     """One django-q2 cluster: main -> sentinel -> workers, pusher, monitor."""
 

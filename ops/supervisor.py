@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from ops import processes
 from ops.clock import WallClock, follow_step, follow_unseen_step
-from ops.clusters import Cluster, Web
+from ops.clusters import Cluster, Companion, Web
 from ops.defeats import lose
 from ops.models import Job, WorkerHeartbeat
 from ops.rounds import Rounds
@@ -36,13 +36,19 @@ class Supervisor:
     def __init__(self, queues: Sequence[str], *, with_web: bool = False) -> None:
         self.clusters = [Cluster(queue) for queue in queues]
         self.web = Web() if with_web else None
+        self.companions = [Companion(*each) for each in settings.COMPANIONS if with_web]
         self.rounds = Rounds()
         self.clock = WallClock()
         self._stopping = threading.Event()
 
     @property
-    def children(self) -> list[Cluster | Web]:
+    def workers(self) -> list[Cluster | Web]:
+        """The processes of ours, which need the companions."""
         return [*self.clusters, *([self.web] if self.web else [])]
+
+    @property
+    def children(self) -> list[Cluster | Web | Companion]:
+        return [*self.companions, *self.workers]
 
     def run(self, announce: Callable[[str], None]) -> None:
         """Keep everything running until SIGTERM or SIGINT, then drain. Returns when all ended."""
@@ -142,9 +148,9 @@ class Supervisor:
         for child in self.children:
             child.ask_to_stop()
         self.rounds.stop(settings.DRAIN_S)
-        while time.monotonic() < until and not all(c.has_ended() for c in self.children):
+        while time.monotonic() < until and not all(c.has_ended() for c in self.workers):
             time.sleep(0.1)
-        for child in self.children:
+        for child in (*self.workers, *self.companions):
             child.kill()
         self._end_descendants()
         try:

@@ -83,6 +83,16 @@ class S3Store(Store):
         except FileNotFoundError as error:
             raise StageFailure("config_missing", f"there is no bucket {self.bucket}") from error
 
+    def create_bucket(self) -> None:
+        """Make the bucket, if there is none."""
+        try:
+            self.require_bucket()
+        except StageFailure as failure:
+            if failure.code != "config_missing":
+                raise
+            with plain_errors():
+                client().create_bucket(Bucket=self.bucket)
+
     def delete(self, key: str) -> None:
         with plain_errors():
             client().delete_object(**self._at(key))

@@ -20,8 +20,8 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
-from config import object_server
 from ops.processes import die_with_parent
+from recordings import object_server
 
 WITHIN_S = 60
 UNPRIVILEGED = ("postgres", "nobody")

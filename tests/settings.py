@@ -11,6 +11,7 @@ os.environ.pop("PRODUCTION", None)
 # Whatever the settings of this machine name, tests write to servers of their own: tests/servers.py.
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "")
+os.environ |= dict.fromkeys(("STORAGE", "S3_BUCKET", "S3_ENDPOINT_URL"), "") | {"STORAGE": "local"}
 os.environ["SECRET_KEY"] = "test-only-" + "k" * 50
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
 

@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx
 from django.conf import settings
 
+from recordings import object_server
+
 START_WITHIN_S = 60
 END_WITHIN_S = 20
 
@@ -53,6 +55,8 @@ def fresh_server(
     """
     with tempfile.TemporaryDirectory(prefix="candor-") as folder:
         variables = fresh_environment(Path(folder)) | dict(environment or {})
+        if variables["STORAGE"] == "s3":
+            object_server.prepare(Path(folder) / "objects")
         manage(variables, "prepare")
         if seed:
             manage(variables, *seed)
@@ -81,6 +85,8 @@ def fresh_environment(data_dir: Path) -> dict[str, str]:
         "DATA_DIR": str(data_dir),
         "DATABASE_URL": "",  # this machine's own rows are not ours
         "REDIS_URL": "",
+        "STORAGE": "local",
+        "S3_BUCKET": "",
         "BIND": "127.0.0.1",
         "PORT": str(port),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",

