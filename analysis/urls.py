@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from analysis import api, question_api, review_api, review_views, views
+from analysis import (
+    api,
+    library_api,
+    library_views,
+    question_api,
+    review_api,
+    review_views,
+    suggestion_views,
+    views,
+)
 
 BOARD = "interviews/<str:key>/"
 SESSION = f"{BOARD}sessions/<uuid:session_id>/"
@@ -12,6 +21,11 @@ MINE = f"{RESULTS}/<uuid:session_id>/scorecards/mine"
 
 urlpatterns = [
     path(BOARD, views.board, name="board"),
+    path("competencies/library/", library_views.competency_library, name="competency_library"),
+    path(
+        f"{BOARD}suggestions/", suggestion_views.question_suggestions, name="question_suggestions"
+    ),
+    path(f"{BOARD}suggestions/take/", suggestion_views.suggestion_take, name="suggestion_take"),
     path(f"{BOARD}rows/", views.board_rows, name="board_rows"),
     path(SESSION, views.session_results, name="session_results"),
     path(f"{SESSION}row/", views.board_row, name="board_row"),
@@ -60,6 +74,11 @@ urlpatterns = [
         "api/v1/questions/generate",
         question_api.QuestionGenerate.as_view(),
         name="api_question_generate",
+    ),
+    path(
+        "api/v1/interviewer/competencies/library",
+        library_api.Library.as_view(),
+        name="api_competency_library",
     ),
     path("api/v1/analysis", api.AnalysisStartView.as_view(), name="api_analysis"),
     # The short form of older clients.

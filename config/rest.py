@@ -45,6 +45,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "QuestionKind": "interviews.design_limits.KINDS",
         "GeneratedKind": "analysis.suggestions.KINDS",
         "Difficulty": "analysis.suggestions.DIFFICULTIES",
+        "LocaleEnum": "interviews.design_serializers.CODES",
+        "LibraryLocale": "analysis.question_bank.LOCALES",
         "ProgrammingLanguage": "analysis.coding_tasks.LANGUAGES",
         "InvitationState": "interviews.selectors.invitations.STATES",
         "InvitationKind": "interviews.models.Invitation.Kind",

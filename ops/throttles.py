@@ -64,6 +64,16 @@ class PrincipalThrottle(ScopedRateThrottle):
         return f"address:{self.get_ident(request)}"
 
 
+def is_allowed(scope: str, who: str) -> bool:
+    """Count a page's request against the scope's limit; return whether it is within it."""
+    throttle = PrincipalThrottle()
+    limit, window_s = throttle.parse_rate(throttle.THROTTLE_RATES[scope])
+    if limit is None or window_s is None:
+        return True
+    start = math.floor(time.time() / window_s) * window_s
+    return count_hit(f"{scope}:{who}", start) <= limit
+
+
 def count_hit(key: str, window_start: int) -> int:
     """Count one request of `key` in the window; return how many it has had, this one included."""
     with connection.cursor() as cursor:

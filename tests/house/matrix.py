@@ -290,6 +290,23 @@ ROUTES = {
     ),
     "api_question_restore": post(DESIGN, 409, by_item=frozenset({"question_id"})),
     "api_question_duplicate": post(DESIGN, 409),
+    "question_suggestions": form(
+        DESIGN_PAGE,
+        {"GET": 200, "POST": 200},
+        body={"kind": "behavioural", "difficulty": "medium", "locale": "en"},
+    ),
+    "suggestion_take": form(DESIGN_PAGE, {"POST": 302}, body={"text": "Why?"}),
+    "competency_library": form(
+        DESIGNERS_PAGE,
+        {"GET": 200, "POST": 302},
+        body={"key": "collaboration", "locale": "en"},
+    ),
+    "api_competency_library": Route(
+        {"GET": 200, "POST": 201},
+        MAKE,
+        by_method={"GET": READ_MADE},
+        body={"key": "collaboration"},
+    ),
     "api_question_generate": post(
         DESIGN, body={"interview_key": "{interview_key}", "competency": "problem_solving"}
     ),
