@@ -43,16 +43,17 @@ async function fingerprint(blob) {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function put(grant, blob, onProgress) {
+/** Send `blob` by the one PUT that `place` ({url, headers}) allows; `onBytes(n)` as they go. */
+function put(place, blob, onBytes) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest(); // fetch tells nothing about how far an upload is
-    request.open(grant.method, grant.url);
-    for (const [name, value] of Object.entries(grant.headers ?? {})) {
+    request.open("PUT", place.url);
+    for (const [name, value] of Object.entries(place.headers ?? {})) {
       if (!["content-length", "host"].includes(name.toLowerCase())) {
         request.setRequestHeader(name, value);
       }
     }
-    request.upload.onprogress = (event) => onProgress(event.loaded / blob.size);
+    request.upload.onprogress = (event) => onBytes(event.loaded);
     request.onerror = () => reject(new Offline("The line broke"));
     request.ontimeout = request.onerror;
     request.onload = () => {
@@ -62,6 +63,8 @@ function put(grant, blob, onProgress) {
     request.send(blob);
   });
 }
+
+const isSpent = (error) => error instanceof Refused && !error.isPassing;
 
 async function ask(take, blob, sha256, onPause) {
   const wish = {
@@ -77,21 +80,70 @@ async function ask(take, blob, sha256, onPause) {
   }
 }
 
+function renew(upload, numbers, onPause) {
+  return persist(() => call("POST", `uploads/${upload}/renew`, { parts: numbers }), onPause);
+}
+
+/** Go on with an upload in parts: fresh URLs for those the server lacks; null: begin anew. */
+async function goOn(take, blob, onPause) {
+  if (!take.upload) return null;
+  try {
+    const kept = await persist(() => call("GET", `uploads/${take.upload}`), onPause);
+    const isHalf = kept.state === "granted" && kept.part_bytes > 0;
+    if (!isHalf || kept.size_bytes !== blob.size) return null;
+    const count = Math.ceil(blob.size / kept.part_bytes);
+    const here = new Set(kept.parts.map((part) => part.number));
+    const lacking = Array.from({ length: count }, (_, n) => n + 1).filter((n) => !here.has(n));
+    return lacking.length ? await renew(take.upload, lacking, onPause) : { ...kept, parts: [] };
+  } catch (error) {
+    if (isSpent(error)) return null; // it ended meanwhile
+    throw error;
+  }
+}
+
+/** Send one part; a URL that ended is replaced, for that part alone. */
+async function putPart(upload, part, blob, onBytes, onPause) {
+  let place = part;
+  for (let tries = 1, spent = 0; ; tries += 1) {
+    try {
+      await put(place, blob.slice(part.first_byte, part.first_byte + part.size_bytes), onBytes);
+      return;
+    } catch (error) {
+      if (isSpent(error)) spent += 1;
+      if (spent >= NEW_GRANTS) throw error;
+      onBytes(0);
+      await pause(Math.min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (tries - 1)), onPause);
+      [place] = (await renew(upload, [part.number], onPause)).parts;
+    }
+  }
+}
+
+async function putParts(grant, blob, { onProgress, onPause }) {
+  let there = blob.size - grant.parts.reduce((sum, part) => sum + part.size_bytes, 0);
+  for (const part of grant.parts) {
+    const onBytes = (sent) => onProgress((there + sent) / blob.size);
+    onBytes(0);
+    await putPart(grant.upload_id, part, blob, onBytes, onPause);
+    there += part.size_bytes;
+  }
+}
+
 /** Bring the bytes to the server; returns the id of the upload that holds them. */
-async function deliver(take, blob, sha256, { onProgress, onPause }) {
+async function deliver(take, blob, sha256, watchers) {
+  const { onProgress, onPause } = watchers;
   for (let grants = 1; ; grants += 1) {
-    const grant = await ask(take, blob, sha256, onPause);
+    const grant = (await goOn(take, blob, onPause)) ?? (await ask(take, blob, sha256, onPause));
     if (grant === null) return take.upload;
     take.upload = grant.upload_id;
     // A reload must know which upload to complete; a device without room has no reload to fear for.
     await begin(take).catch(() => {});
     try {
-      await put(grant, blob, onProgress);
+      if (grant.part_bytes) await putParts(grant, blob, watchers);
+      else await put(grant, blob, (sent) => onProgress(sent / blob.size));
       return grant.upload_id;
     } catch (error) {
       // An object is written once: after a broken PUT only a new grant is sure to be clean.
-      const isSpent = error instanceof Refused && !error.isPassing;
-      if (isSpent && grants >= NEW_GRANTS) throw error;
+      if (isSpent(error) && grants >= NEW_GRANTS) throw error;
       onProgress(0);
       await pause(Math.min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (grants - 1)), onPause);
     }
@@ -100,9 +152,18 @@ async function deliver(take, blob, sha256, { onProgress, onPause }) {
 
 /** Send `blob` as `take`; resolves once the server has every byte. */
 export async function sendTake(take, blob, watchers) {
-  const upload = await deliver(take, blob, await fingerprint(blob), watchers);
-  watchers.onProgress(1);
-  await persist(() => call("POST", `uploads/${upload}/complete`, {}), watchers.onPause);
+  const sha256 = await fingerprint(blob);
+  for (let rounds = 1; ; rounds += 1) {
+    const upload = await deliver(take, blob, sha256, watchers);
+    watchers.onProgress(1);
+    try {
+      await persist(() => call("POST", `uploads/${upload}/complete`, {}), watchers.onPause);
+      return;
+    } catch (error) {
+      // Only what the server lists has arrived, whatever the answers to the PUTs said.
+      if (error.problem?.code !== "upload_not_received" || rounds >= NEW_GRANTS) throw error;
+    }
+  }
 }
 
 /**
