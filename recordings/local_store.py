@@ -60,7 +60,7 @@ class LocalStore(Store):
         count("delete", provider=self.kind)
         self.path(key).unlink(missing_ok=True)
 
-    def copy(self, key: str, to: str, *, etag: str = "") -> None:  # noqa: ARG002 - written once
+    def copy(self, key: str, to: str, *, etag: str = "", content_type: str = "") -> None:  # noqa: ARG002 - written once, rows know the type
         count("copy", provider=self.kind)
         source, final = self.path(key), self.path(to)
         part = self.incoming / f"{secrets.token_hex(16)}.part"

@@ -161,8 +161,10 @@ class Store(ABC):
         """Remove the object; none there is fine."""
 
     @abstractmethod
-    def copy(self, key: str, to: str, *, etag: str = "") -> None:
+    def copy(self, key: str, to: str, *, etag: str = "", content_type: str = "") -> None:
         """Put the same bytes at `to`, without moving them through here; twice is fine.
+
+        The copy has this type and nothing else of what its sender said about it.
 
         Raises: FileNotFoundError when it is gone, or is no longer what bore `etag`.
         """

@@ -48,7 +48,7 @@ def admit_original(source: SourceFile, original: Original) -> str:
     store = store_for(source.storage_type, source.bucket)
     try:
         with guard(store.dependency):
-            store.copy(source.object_key, key, etag=original.etag)
+            store.copy(source.object_key, key, etag=original.etag, content_type=source.content_type)
     except FileNotFoundError as error:
         raise StageFailure("media_missing") from error
     return key

@@ -97,13 +97,12 @@ class S3Store(Store):
         with plain_errors():
             client().delete_object(**self._at(key))
 
-    def copy(self, key: str, to: str, *, etag: str = "") -> None:
+    def copy(self, key: str, to: str, *, etag: str = "", content_type: str = "") -> None:
+        asked = {"MetadataDirective": "REPLACE", **_typed(content_type), **encryption()}
         only = {"CopySourceIfMatch": etag} if etag else {}
         try:
             with plain_errors():
-                client().copy_object(
-                    **self._at(to), CopySource=self._at(key), **only, **encryption()
-                )
+                client().copy_object(**self._at(to), CopySource=self._at(key), **only, **asked)
         except FileExistsError as error:  # the source is no longer what it was
             raise FileNotFoundError(str(error)) from error
 

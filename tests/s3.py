@@ -24,16 +24,21 @@ def s3(seaweedfs, settings):
     from recordings import s3_client  # noqa: PLC0415 - as above
     from recordings.storage import get_store  # noqa: PLC0415
 
-    settings.STORAGE = "s3"
-    settings.S3_BUCKET = f"test-{uuid.uuid4().hex[:12]}"
-    settings.S3_ENDPOINT_URL = seaweedfs.url
-    settings.S3_PUBLIC_ENDPOINT_URL = ""
-    settings.S3_REGION = "us-east-1"
-    settings.S3_ACCESS_KEY_ID = seaweedfs.access_key_id
-    settings.S3_SECRET_ACCESS_KEY = seaweedfs.secret_access_key
-    settings.S3_ADDRESSING_STYLE = "path"
-    settings.S3_SSE = settings.S3_KMS_KEY_ID = ""
+    use_server(settings, seaweedfs, f"test-{uuid.uuid4().hex[:12]}")
     with ledger.opened_bill() as bill:
         s3_client.client().create_bucket(Bucket=settings.S3_BUCKET)
         bill.forget()
     return get_store()
+
+
+def use_server(settings, server, bucket):
+    """Have the settings name a bucket of this server."""
+    settings.STORAGE = "s3"
+    settings.S3_BUCKET = bucket
+    settings.S3_ENDPOINT_URL = server.url
+    settings.S3_PUBLIC_ENDPOINT_URL = ""
+    settings.S3_REGION = "us-east-1"
+    settings.S3_ACCESS_KEY_ID = server.access_key_id
+    settings.S3_SECRET_ACCESS_KEY = server.secret_access_key
+    settings.S3_ADDRESSING_STYLE = "path"
+    settings.S3_SSE = settings.S3_KMS_KEY_ID = ""
