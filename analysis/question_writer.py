@@ -53,13 +53,16 @@ def suggest_question(
     asked = _Asked(wish=wish, known=known, payer=spending.Sponsor(organization_id=organization_id))
     dice = rng if seed is None else Random(f"{seed} {wish.cache_key}")
     ready = [each for each in engines.language_models() if each.availability().ok]
-    may_ask, resting = spending.budget_choice(ready, organization_id)
     box = Box(wish) if seed is None and ready else None
+    kept = box.pick(known, rng) if box and box.is_full() else None
+    if kept is not None:
+        return _hit(asked, kept)
+    may_ask, resting = spending.budget_choice(ready, organization_id)
     if not may_ask:
         return _without_asking(asked, box, dice, "budget_exceeded" if resting else "")
     engine = may_ask[0]
     try:
-        return _anew(asked, engine, seed) if box is None else _from_box(asked, engine, box, rng)
+        return _anew(asked, engine, seed) if box is None else _into_box(asked, engine, box)
     except Exception as error:
         failure = classify(error)
         trace = error if failure.code == "unknown" else None
@@ -75,10 +78,8 @@ def _without_asking(asked: _Asked, box: Box | None, dice: Random, why: str) -> S
     return replace(served, fallback_code=why)
 
 
-def _from_box(asked: _Asked, engine: LanguageModel, box: Box, rng: Random) -> Served:
-    """Pick from a full box; add to one that is not, or that has nothing new for who asks."""
-    if box.is_full() and (kept := box.pick(asked.known, rng)) is not None:
-        return _hit(asked, kept)
+def _into_box(asked: _Asked, engine: LanguageModel, box: Box) -> Served:
+    """Add to a box that is not full, or has nothing new for who asks: one call, however many."""
     write = partial(_write, asked, engine, box.texts(), None)
     variant, is_written = box.fill(write, asked.known, patience_s=2 * settings.QUESTION_TIMEOUT_S)
     if not is_written:

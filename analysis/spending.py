@@ -137,10 +137,16 @@ def count_known_reply(
 ) -> None:
     """Write down that a model was not asked again, because its answer to the same is known."""
     known = {"model_calls": 1, "tokens_in": tokens_in, "tokens_out": tokens_out}
-    for kind, quantity in known.items():
-        if quantity:
-            saving = Saving(by="cache", quantity=quantity, provider=provider, model=model)
-            _record(payer, kind, 0, provider, model, saving)
+    # Nobody bills it, so it may wait for the open bill: a hit stays one insert.
+    with ledger.charged_to(
+        organization_id=payer.organization_id,
+        subject_kind="session" if payer.session_id else "",
+        subject_id=payer.session_id,
+    ):
+        for kind, quantity in known.items():
+            if quantity:
+                saving = Saving(by="cache", quantity=quantity, provider=provider, model=model)
+                ledger.count(kind, 0, provider=provider, model=model, saving=saving)
 
 
 def _tokens(reply: Answer) -> dict[str, int]:

@@ -12,6 +12,7 @@ ALL = (
     "job_claim_scale",
     "job_throughput",
     "progress_e2e",
+    "question_cache",
     "retry_cost",
     "sse_fanout",
     "transcribe_rtf",
