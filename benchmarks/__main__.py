@@ -6,6 +6,7 @@ from pathlib import Path
 
 ALL = (
     "admin_dlq",
+    "audio_bytes",
     "enqueue_latency",
     "health_scale",
     "http_data_only",

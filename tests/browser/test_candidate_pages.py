@@ -125,3 +125,23 @@ def test_a_second_tab_waits_and_goes_on_when_the_first_is_closed(candor, visitor
     expect(second.get_by_text("open in another tab")).to_be_visible()
     page.close()
     expect(second.get_by_role("button", name="Start")).to_be_visible()
+
+
+LINES = """async () => {
+  const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+  const line = await import(loaded.find((name) => name.includes("/uplink")));
+  const found = [line.videoBits()];
+  for (const [bytes, ms] of [[1000, 9000], [1e6, 50000], [1e6, 8000], [1e6, 800000]]) {
+    line.noteUpload(bytes, ms);
+    found.push(line.videoBits());
+  }
+  return found;
+}"""
+
+
+def test_the_picture_is_recorded_as_finely_as_the_line_carries(candor, visitor):
+    page = visitor(permissions=["microphone", "camera"]).page
+    come_in(candor, page)
+    page.goto("/interview/questions/1/")
+    # Nothing known; too little sent to tell; 160, then 1,000, then 10 kbit/s.
+    assert page.evaluate(LINES) == [300_000, 300_000, 100_000, 300_000, 197_000]

@@ -1,8 +1,9 @@
 // Record a stream in pieces of two seconds, in the first container that the browser can write.
 
+import { videoBits } from "./uplink.js";
+
 const PIECE_MS = 2000;
 const AUDIO_BITS = 24000; // 3 KB/s: speech stays clear, and a weak line can carry it
-const VIDEO_BITS = 300000; // 640x480 of a person talking
 const TYPES = {
   video: [
     "video/webm;codecs=vp9,opus",
@@ -34,7 +35,7 @@ export function record(stream, mode, onPiece) {
   const recorder = new MediaRecorder(stream, {
     mimeType: recordingType(mode),
     audioBitsPerSecond: AUDIO_BITS,
-    ...(mode === "video" && { videoBitsPerSecond: VIDEO_BITS }),
+    ...(mode === "video" && { videoBitsPerSecond: videoBits() }),
   });
   let count = 0;
   const stored = [];

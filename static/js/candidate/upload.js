@@ -3,6 +3,7 @@
 import { call, Offline, Refused } from "./api.js";
 import { begin } from "./chunks.js";
 import { wait } from "./page.js";
+import { noteUpload } from "./uplink.js";
 
 const FIRST_PAUSE_S = 1;
 const LONGEST_PAUSE_S = 30;
@@ -56,9 +57,12 @@ function put(place, blob, onBytes) {
     request.upload.onprogress = (event) => onBytes(event.loaded);
     request.onerror = () => reject(new Offline("The line broke"));
     request.ontimeout = request.onerror;
+    const startedAt = performance.now();
     request.onload = () => {
-      if (request.status < 300) resolve();
-      else reject(new Refused(request.status, { title: request.statusText }));
+      if (request.status < 300) {
+        noteUpload(blob.size, performance.now() - startedAt);
+        resolve();
+      } else reject(new Refused(request.status, { title: request.statusText }));
     };
     request.send(blob);
   });
