@@ -28,7 +28,7 @@ TRIPPING = frozenset(
     }
 )
 # Calling on is useless until a person has acted: open at once, for the longest time.
-HOPELESS = frozenset({"auth_failed", "quota_exhausted", "storage_denied"})
+HOPELESS = frozenset({"auth_failed", "quota_exhausted", "storage_denied", "storage_clock_wrong"})
 ASK_AGAIN_S = 5.0  # after a refusal with no end in sight: a probe is out, or staff keep it open
 
 

@@ -1,7 +1,7 @@
 """How the workers are, judged from measured facts: healthy, degraded or unhealthy. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -63,6 +63,17 @@ class BreakerFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StorageFacts:
+    """How the storage of recordings answered when it was last asked."""
+
+    kind: str
+    connected: bool
+    code: str  # of the failure; "": none
+    took_ms: float
+    checked_s: float  # so long ago
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What was measured."""
 
@@ -74,6 +85,7 @@ class Facts:
     dead_letters: DeadLetterFacts = DeadLetterFacts()
     breakers: Mapping[str, BreakerFacts] = field(default_factory=dict)
     redis_connected: bool | None = None  # None: not used
+    storage: StorageFacts | None = None  # None: nobody looked of late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +121,7 @@ def judge(facts: Facts) -> Health:
         window_s=WINDOW_S,
         broker={"connected": is_connected, "kind": "database"},
         database={"connected": is_connected, "error": facts.database_error},
-        storage=None,
+        storage=None if facts.storage is None else asdict(facts.storage),
         workers=facts.workers,
         queues=facts.queues,
         breakers=facts.breakers,
@@ -144,6 +156,8 @@ def _findings(facts: Facts) -> tuple[list[str], list[str]]:
         for name, breaker in facts.breakers.items()
         if breaker.is_open
     ]
+    if facts.storage is not None and not facts.storage.connected:
+        degraded.append(f"The storage of recordings does not work: {facts.storage.code}.")
     if facts.redis_connected is False:
         degraded.append("Redis does not answer: live progress comes a little later.")
     failed = sum(queue.failed for queue in facts.queues.values())

@@ -11,9 +11,17 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Count, Min, Q
 
-from ops import breakers, hints, processes, samples
+from ops import breakers, hints, probes, processes, samples
 from ops.clock import is_due
-from ops.health import WINDOW_S, BreakerFacts, DeadLetterFacts, Facts, QueueFacts, WorkerFacts
+from ops.health import (
+    WINDOW_S,
+    BreakerFacts,
+    DeadLetterFacts,
+    Facts,
+    QueueFacts,
+    StorageFacts,
+    WorkerFacts,
+)
 from ops.masking import masked
 from ops.measures import DEAD_LETTERS, DUE, LATER
 from ops.models import DeadLetter, Job, WorkerHeartbeat
@@ -43,6 +51,7 @@ def measured_facts(now: datetime) -> Facts:
         queues = _queues(now, running)
         dead_letters = _dead_letters(now)
         circuits = _breakers(now)
+        storage = _storage(now)
     except DatabaseError as error:
         error_text = masked(f"{type(error).__name__}: {error}")
         return Facts(at=now, response_time_ms=_since_ms(started), database_error=error_text)
@@ -54,6 +63,20 @@ def measured_facts(now: datetime) -> Facts:
         dead_letters=dead_letters,
         breakers=circuits,
         redis_connected=hints.is_answering() if hints.is_used() else None,
+        storage=storage,
+    )
+
+
+def _storage(now: datetime) -> StorageFacts | None:
+    found = probes.last_probe("storage")
+    if found is None:
+        return None
+    return StorageFacts(
+        kind=found.kind,
+        connected=found.is_connected,
+        code=found.code,
+        took_ms=found.took_ms,
+        checked_s=round((now - found.at).total_seconds(), 1),
     )
 
 

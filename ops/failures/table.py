@@ -157,6 +157,8 @@ _TABLE = (
                     "botocore.exceptions.ConnectTimeoutError",
                     "botocore.exceptions.ReadTimeoutError",
                     "botocore.exceptions.HTTPClientError",
+                    "botocore.exceptions.IncompleteReadError",
+                    "botocore.parsers.ResponseParserError",
                     "boto3.exceptions.S3UploadFailedError",
                 )
             ),
@@ -168,7 +170,11 @@ _TABLE = (
                     "ServiceUnavailable",
                     "SlowDown",
                     "RequestTimeout",
-                    "RequestTimeTooSkewed",
+                    "OperationAborted",
+                    "BadDigest",  # bytes were changed on the way
+                    "XAmzContentSHA256Mismatch",
+                    "XAmzContentChecksumMismatch",
+                    "IncompleteBody",
                     "Throttling",
                     "ThrottlingException",
                     "500",
@@ -267,6 +273,11 @@ _TABLE = (
         alert=True,
         rules=(
             Rule(codes=("ENOSPC", "EDQUOT", "SQLITE_FULL", "53100")),
+            Rule(
+                types=("botocore.exceptions.ClientError",),
+                codes=("QuotaExceeded", "StorageFull", "XMinioStorageFull", "InsufficientStorage"),
+            ),
+            Rule(types=("botocore.exceptions.ClientError",), statuses=(507,)),
             Rule(types=_DJANGO_DB, text=r"database or disk is full"),
             Rule(text=r"no space left on device|disk is full|disk quota exceeded"),
         ),
@@ -285,6 +296,27 @@ _TABLE = (
             Rule(text=r"model\b.{0,60}\bis (currently )?(being )?load(ing|ed)"),
         ),
         examples=(Example(status=503, text="Model whisper-base is currently loading"),),
+    ),
+    Failure(
+        code="storage_clock_wrong",
+        message="The clocks of Candor and of the storage of recordings differ too much.",
+        suggestion="Staff: set this machine's clock by NTP. Candor tries again every minute.",
+        policy="fixed",
+        alert=True,
+        rules=(
+            Rule(
+                types=("botocore.exceptions.ClientError",),
+                codes=("RequestTimeTooSkewed", "RequestExpired"),
+            ),
+        ),
+        examples=(
+            Example(
+                type="botocore.exceptions.ClientError",
+                code="RequestTimeTooSkewed",
+                status=403,
+                text="The difference between the request time and the server's time is too large.",
+            ),
+        ),
     ),
     # --- another engine may do it ------------------------------------------------------------
     Failure(

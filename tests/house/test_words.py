@@ -117,7 +117,7 @@ def test_the_operations_page_names_every_failure_code_with_its_policy():
     assert told == {failure.code: failure.policy for failure in failures.FAILURES.values()}
 
 
-@pytest.mark.parametrize("file", ["", "-local", "-dev"])
+@pytest.mark.parametrize("file", ["", "-local", "-s3", "-dev"])
 def test_the_stack_page_says_why_each_package_is_here(file):
     requirements = (ROOT / f"requirements{file}.txt").read_text()
     packages = re.findall(r"^([A-Za-z][\w-]*)", requirements, re.MULTILINE)

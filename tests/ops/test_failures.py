@@ -14,6 +14,7 @@ import openai
 import psycopg
 import pytest
 from botocore import exceptions as aws
+from botocore.parsers import ResponseParserError
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
 
@@ -134,6 +135,14 @@ CORPUS = [
     ("storage_unavailable", aws.EndpointConnectionError(endpoint_url="https://s3.test")),
     ("storage_unavailable", aws.ConnectTimeoutError(endpoint_url="https://s3.test")),
     ("storage_unavailable", aws.ReadTimeoutError(endpoint_url="https://s3.test")),
+    ("storage_unavailable", aws.ConnectionClosedError(endpoint_url="https://s3.test")),
+    ("storage_unavailable", aws.IncompleteReadError(actual_bytes=1, expected_bytes=2)),
+    ("storage_unavailable", aws.SSLError(endpoint_url="https://s3.test", error="bad handshake")),
+    ("storage_unavailable", ResponseParserError("Unable to parse response")),
+    ("storage_unavailable", s3("BadDigest", 400, "The Content-Md5 you specified did not match")),
+    ("storage_clock_wrong", s3("RequestTimeTooSkewed", 403, "The difference between")),
+    ("disk_full", s3("XMinioStorageFull", 507, "Storage backend has reached its minimum")),
+    ("disk_full", s3("QuotaExceeded", 403, "The quota of the bucket is used up")),
     ("config_missing", s3("NoSuchBucket", 404, "The specified bucket does not exist")),
     ("config_missing", aws.NoCredentialsError()),
     # the database

@@ -10,6 +10,7 @@ from ops import health, selectors, workload
 from ops.failures import StageFailure
 from ops.health import Facts, QueueFacts, WorkerFacts, judge
 from ops.models import DeadLetter, Job, WorkerHeartbeat
+from ops.probes import ProbeFacts, note_probe
 
 
 def worker(age_s=1.0, queue="short"):
@@ -94,3 +95,17 @@ def test_a_database_that_fails_does_not_look_like_an_empty_queue(db, monkeypatch
     found = selectors.worker_health(timezone.now())
     assert found.status == "unhealthy"
     assert found.database["connected"] is False
+
+
+@pytest.mark.django_db
+def test_the_storage_is_as_it_was_found_last():
+    now = timezone.now()
+    assert workload.measured_facts(now).storage is None
+    found = ProbeFacts(kind="s3", is_connected=False, code="storage_denied", took_ms=8.5, at=now)
+    note_probe("storage", found)
+    answer = judge(workload.measured_facts(now + timedelta(seconds=30)))
+    assert answer.storage == {
+        "kind": "s3", "connected": False, "code": "storage_denied", "took_ms": 8.5,
+        "checked_s": 30.0,
+    }  # fmt: skip
+    assert "The storage of recordings does not work: storage_denied." in answer.reasons
