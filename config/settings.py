@@ -130,6 +130,7 @@ OPENAI_TRANSCRIBE_MODEL: str = env.str("OPENAI_TRANSCRIBE_MODEL", "gpt-transcrib
 OPENAI_CHAT_MODEL: str = env.str("OPENAI_CHAT_MODEL", "gpt-5-mini")
 OPENAI_TIMEOUT_S: float = env.float("OPENAI_TIMEOUT_S", 120.0)
 QUESTION_TIMEOUT_S: float = env.float("QUESTION_TIMEOUT_S", 30.0)  # somebody waits for it
+QUESTION_BANK_DIR: str = env.str("QUESTION_BANK_DIR", "")  # your own files beside the built-in ones
 TRANSCRIBERS: list[str] = env.list("TRANSCRIBERS", ["openai", "local"])
 LANGUAGE_MODELS: list[str] = env.list("LANGUAGE_MODELS", ["openai"])
 WHISPER_MODEL_DIR = Path(env.str("WHISPER_MODEL_DIR", str(DATA_DIR / "models" / "whisper-base")))

@@ -23,6 +23,7 @@ from analysis.question_bank.shapes import (
 )
 
 FOLDER = Path(__file__).parent
+_folders = [FOLDER]
 
 __all__ = [
     "DIFFICULTIES",
@@ -38,16 +39,24 @@ __all__ = [
     "CodingTask",
     "LibraryCompetency",
     "Words",
+    "also_read",
     "bank",
     "bank_locale",
     "read_bank",
 ]
 
 
+def also_read(folder: Path) -> None:
+    """Have the bank hold the files of this folder, too: once, at the start of a process."""
+    if folder not in _folders:
+        _folders.append(folder)
+        bank.cache_clear()
+
+
 @cache
 def bank() -> Bank:
-    """Return the bank of this folder; read and checked once per process.
+    """Return the bank; read and checked once per process.
 
     Raises: BankError where a file can't be used.
     """
-    return read_bank([FOLDER])
+    return read_bank(_folders)

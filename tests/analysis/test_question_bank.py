@@ -11,16 +11,19 @@ import pytest
 
 from analysis.question_bank import (
     DIFFICULTIES,
+    FOLDER,
     KINDS,
     LEVELS,
     LOCALES,
     PROGRAMMING_LANGUAGES,
     bank,
     bank_locale,
+    read_bank,
 )
 from analysis.question_bank.rules import findings
 from interviews.models import Competency, Question
 from interviews.models.design import LEVELS as RUBRIC_LEVELS
+from tests.house.tree import ROOT
 
 BANK = bank()
 QUESTIONS = BANK.questions
@@ -224,3 +227,26 @@ def test_a_starter_is_a_beginning_that_fails(question):
     function = names[task.functions["python"]]
     cases = (*task.examples, *task.hidden)
     assert any(function(*json.loads(json.dumps(each.args))) != each.expected for each in cases)
+
+
+def test_the_documentation_counts_as_the_bank_does():
+    page = (ROOT / "docs/question-bank.md").read_text()
+    rows = re.findall(r"^\| ([A-Z].+?) \| (\d+) \|", page, flags=re.MULTILINE)
+    assert {name: int(count) for name, count in rows} == {
+        each.name["en"]: len(BANK.matching(competency=each.key)) for each in BANK.competencies
+    }
+    kinds, difficulties = (
+        Counter(getattr(q, of) for q in QUESTIONS) for of in ("kind", "difficulty")
+    )
+    counted = [f"{kinds[each]} {each}" for each in KINDS]
+    graded = [f"{difficulties[each]} {each}" for each in DIFFICULTIES]
+    assert f"{len(QUESTIONS)} questions: {', '.join(counted)}; {', '.join(graded)}." in page
+
+
+def test_the_example_of_the_documentation_is_read(tmp_path):
+    page = (ROOT / "docs/question-bank.md").read_text()
+    (example,) = re.findall(r"```toml\n(.+?)```", page, flags=re.DOTALL)
+    (tmp_path / "own.toml").write_text(example, encoding="utf-8")
+    question = read_bank([FOLDER, tmp_path]).question("own-night-shift-plan")
+    assert question.competency == "planning"
+    assert [findings(question.text[locale], locale) for locale in LOCALES] == [(), (), ()]
