@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ops.breakers import guard
 from ops.failures import StageFailure
-from recordings.models import Rendition
+from recordings.models import Recording, Rendition
 from recordings.selectors import SourceFile
 from recordings.storage import Store, admitted_key, store_for
 
@@ -35,6 +35,19 @@ def stored_original(source: SourceFile) -> Iterator[Original]:
         except FileNotFoundError as error:
             raise StageFailure("media_missing") from error
         yield Original(path, etag)
+
+
+@contextmanager
+def stored_rendition(recording: Recording, object_key: str) -> Iterator[Path]:
+    """Give what was made of a recording as a file. Raises StageFailure media_missing."""
+    store = store_for(recording.storage_type, recording.bucket)
+    with ExitStack() as opened:
+        try:
+            with guard(store.dependency):
+                path = opened.enter_context(store.local_path(object_key))
+        except FileNotFoundError as error:
+            raise StageFailure("media_missing") from error
+        yield path
 
 
 def admit_original(source: SourceFile, original: Original) -> str:

@@ -17,7 +17,7 @@ from ops import breakers
 from ops.failures import StageFailure
 from ops.pipeline import Effect, Report, Skip, stage
 from recordings.models import Recording, Rendition
-from recordings.storage import get_store
+from recordings.originals import stored_rendition
 
 NO_ENGINE_MAY = (
     "Without consent to AI analysis the speech stays on this machine, and no local engine is "
@@ -49,7 +49,7 @@ def transcribe(recording_id: UUID, report: Report) -> Effect | Skip:
         return Skip(NO_ENGINE_MAY)
     affordable, resting = budget_choice(allowed, recording.session.organization_id)
     locale = recording.take.response.question.version.interview.locale
-    with get_store().local_path(rendition.object_key) as path:
+    with stored_rendition(recording, rendition.object_key) as path:
         audio = Audio(path, rendition.duration_ms, locale[:2].lower() or None)
         task = _Task(known.payer_of(recording), audio, rendition.sha256, consent, report)
         outcome = first_that_can(
