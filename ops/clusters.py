@@ -185,10 +185,12 @@ class Cluster(Child):
         late = now - timedelta(seconds=DUE_S)
         due = of_queue.filter(is_due(late), state=Job.State.WAITING)
         recently = now - timedelta(seconds=settings.WATCHDOG_STALE_S)
+        # Not later than now: what began before the clock was set back is no news.
+        taken = Attempt.objects.filter(started_at__gt=recently, started_at__lte=now)
         if (
             not due.exists()
             or self._running() >= self.size
-            or Attempt.objects.filter(job__queue=self.queue, started_at__gt=recently).exists()
+            or taken.filter(job__queue=self.queue).exists()
         ):
             self._starved_since = 0.0
             return None

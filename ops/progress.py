@@ -55,7 +55,7 @@ def _next_seq(run_id: UUID) -> int:
 
     Raises: Run.DoesNotExist
     """
-    key = run_id if connection.features.has_native_uuid_field else run_id.hex
+    key = run_id if connection.features.has_native_uuid_field else str(run_id).replace("-", "")
     with connection.cursor() as cursor:
         cursor.execute(COUNT_UP, [key])
         row: tuple[int] | None = cursor.fetchone()

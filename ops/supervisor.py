@@ -11,10 +11,9 @@ from types import FrameType
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
-from django.utils import timezone
 
 from ops import processes
-from ops.clock import WallClock, follow_step, follow_unseen_step
+from ops.clock import WallClock, database_now, follow_step, follow_unseen_step
 from ops.clusters import Cluster, Companion, Web
 from ops.defeats import lose
 from ops.models import Job, WorkerHeartbeat
@@ -92,7 +91,7 @@ class Supervisor:
             if step_s := self.clock.step_s():
                 moved = follow_step(step_s)
                 logger.warning("The clock was set by %+.0f s; %d jobs moved with it", step_s, moved)
-            now = timezone.now()
+            now = database_now()
             follow_unseen_step(now)
             for child in self.children:
                 if (reason := child.trouble(now)) is not None:
