@@ -104,7 +104,11 @@ class Job(models.Model):
             models.UniqueConstraint(
                 fields=["run", "stage", "subject_id", "generation"],
                 name="one_job_per_stage_and_subject",
-            )
+            ),
+            # Queues are looked through priority by priority: another one would never be seen.
+            models.CheckConstraint(
+                condition=Q(priority__in=[50, 100, 200]), name="job_priority_is_known"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(

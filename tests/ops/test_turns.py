@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from ops import jobs
@@ -93,3 +94,15 @@ def test_a_start_is_at_most_thirty_days_ahead():
     refuse_late(None, now=now)
     with pytest.raises(StateConflict):
         refuse_late(now + LATEST + timedelta(seconds=1), now=now)
+
+
+def test_a_priority_that_no_look_knows_cannot_be_stored(lab):
+    lab.line()
+    lab.open(recordings=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Job.objects.update(priority=7)
+
+
+def test_every_priority_is_in_the_constraint():
+    known = next(c for c in Job._meta.constraints if c.name == "job_priority_is_known")
+    assert dict(known.condition.children)["priority__in"] == Job.Priority.values
