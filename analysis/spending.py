@@ -117,6 +117,15 @@ def count_reply(
             saving = Saving(
                 by="batching", quantity=spared[kind], provider=provider, model=reply.model
             )
+        if kind == "tokens_cached":
+            saving = Saving(
+                by="prompt_cache",
+                quantity=quantity,
+                provider=provider,
+                model=reply.model,
+                kind="tokens_in",
+                is_instead=True,
+            )
         _record(payer, kind, quantity, provider, reply.model, saving)
 
 

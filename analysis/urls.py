@@ -4,6 +4,8 @@ from django.urls import path
 
 from analysis import (
     api,
+    cost_api,
+    cost_views,
     library_api,
     library_views,
     question_api,
@@ -20,6 +22,15 @@ RESULTS = "api/v1/interviewer/interviews/<str:key>/results/sessions"
 MINE = f"{RESULTS}/<uuid:session_id>/scorecards/mine"
 
 urlpatterns = [
+    path("costs/", cost_views.costs, name="costs"),
+    path("costs/usage.csv", cost_views.costs_csv, name="costs_csv"),
+    path("api/v1/usage", cost_api.UsageView.as_view(), name="api_usage"),
+    path("api/v1/usage/entries", cost_api.UsageEntriesView.as_view(), name="api_usage_entries"),
+    path(
+        f"{RESULTS}/<uuid:session_id>/usage",
+        cost_api.SessionUsageView.as_view(),
+        name="api_session_usage",
+    ),
     path(BOARD, views.board, name="board"),
     path("competencies/library/", library_views.competency_library, name="competency_library"),
     path(

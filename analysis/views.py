@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from analysis import boards, selectors, services
+from analysis import boards, costs, selectors, services
 from analysis.board_forms import BoardForm
 from analysis.board_page import board_page, row_view
 from analysis.captions import webvtt
@@ -110,8 +110,11 @@ def mark_of(request: HttpRequest) -> UUID | None:
 @login_required
 @require_GET
 def session_results(request: HttpRequest, key: str, session_id: UUID) -> HttpResponse:
-    """A session's results, or how far they are."""
-    return render(request, "analysis/session.html", session_context(request, key, session_id))
+    """A session's results, or how far they are, and what it cost."""
+    context = session_context(request, key, session_id)
+    if context["can_design"]:
+        context["costs"] = costs.session_receipt(principal_of(request), key, session_id)
+    return render(request, "analysis/session.html", context)
 
 
 @never_cache

@@ -6,6 +6,7 @@ schema; a test holds the two together.
 
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,8 @@ def as_data(value: Any) -> Any:
         return [as_data(item) for item in value]
     if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"  # as text: a client's floating numbers would not add up
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
     if is_dataclass(value) and not isinstance(value, type):

@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ops import mail, members, people, services
+from ops import budgets, mail, members, people, services
 from ops.authentication import principal_of
 from ops.conflicts import StateConflict
 from ops.forms import (
     JOINING,
     ROLES,
+    BudgetForm,
     KeyForm,
     MemberForm,
     OrganizationForm,
@@ -110,6 +111,24 @@ def organization(request: HttpRequest) -> HttpResponse:
             form = MemberForm()
     context |= {"form": form, "team": people.team(owned, principal, now=now)}
     return render(request, "ops/organization.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def budget(request: HttpRequest) -> HttpResponse:
+    """What the organization may spend in a month, and how far that is used."""
+    principal = principal_of(request)
+    owned = access_organization(principal)
+    form = BudgetForm(request.POST or None, initial={"budget_usd": owned.budget_usd})
+    if request.method == "POST" and form.is_valid():
+        budgets.set_budget(organization=owned, **form.cleaned_data, actor=principal.key)
+        messages.success(request, _("The budget is set."))
+        return redirect("budget")
+    state = budgets.budget_state(owned.pk, now=timezone.now())
+    return render(
+        request, "ops/budget.html", {"form": form, "budget": state, "organization": owned}
+    )
 
 
 @login_required

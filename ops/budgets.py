@@ -5,7 +5,7 @@ the budget is raised: local engines go on, so nothing that a candidate said wait
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -56,8 +56,7 @@ def month_of(at: datetime) -> tuple[datetime, datetime]:
     """Return where the month of `at` begins and ends, in the installation's time zone."""
     local = timezone.localtime(at)
     start = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    year, month = (start.year + 1, 1) if start.month == 12 else (start.year, start.month + 1)  # noqa: PLR2004 - December
-    return start, start.replace(year=year, month=month)
+    return start, (start + timedelta(days=31)).replace(day=1)
 
 
 def budget_state(organization_id: UUID, *, now: datetime) -> BudgetState:

@@ -35,6 +35,10 @@ class CacheFacts:
     saved_usd: Decimal
 
     @property
+    def ttl_s(self) -> float:
+        return self.cache.ttl.total_seconds()
+
+    @property
     def hit_share(self) -> float | None:
         """0..1; None where nobody asked."""
         return self.hits / self.asked if self.asked else None

@@ -82,6 +82,20 @@ class MemberForm(PlainForm):
     role = forms.ChoiceField(label=_("Role"), choices=ROLES)
 
 
+class BudgetForm(PlainForm):
+    """What may be spent in a month."""
+
+    budget_usd = forms.DecimalField(
+        label=_("Dollars a month"),
+        required=False,
+        min_value=0,
+        max_digits=10,
+        decimal_places=2,
+        help_text=_("Leave it empty for no limit. At 0 only engines on this machine are used."),
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+    )
+
+
 class RoleForm(PlainForm):
     """A member's new role."""
 

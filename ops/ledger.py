@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from uuid import UUID, uuid4
@@ -51,6 +51,7 @@ class Saving:
     provider: str  # of the alternative
     model: str = ""
     kind: str = ""  # "": the same as what is counted
+    is_instead: bool = False  # what is counted stands in its place: its own cost comes off
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class _Line:
     model: str
     saved_by: str = ""
     alternative: tuple[str, str, str] = ("", "", "")  # provider, model, kind
+    is_instead: bool = False
 
 
 @dataclass(slots=True)
@@ -256,7 +258,8 @@ def _line(
     if saving is None:
         return _Line(payer, kind, provider, model), 0
     alternative = (saving.provider, saving.model, saving.kind or kind)
-    return _Line(payer, kind, provider, model, saving.by, alternative), saving.quantity
+    line = _Line(payer, kind, provider, model, saving.by, alternative, saving.is_instead)
+    return line, saving.quantity
 
 
 def _insert(lines: list[tuple[_Line, _Amount]]) -> None:
@@ -266,10 +269,7 @@ def _insert(lines: list[tuple[_Line, _Amount]]) -> None:
 def _row(line: _Line, amount: _Amount) -> UsageEntry:
     on = timezone.localdate(amount.at)
     price = prices().price(provider=line.provider, kind=line.kind, model=line.model, on=on)
-    provider, model, kind = line.alternative
-    spared = None
-    if provider:
-        spared = prices().price(provider=provider, kind=kind, model=model, on=on)
+    cost = None if price is None else _times(price.unit_usd, amount.quantity)
     return UsageEntry(
         organization_id=line.payer.organization_id,
         subject_kind=line.payer.subject_kind,
@@ -283,13 +283,25 @@ def _row(line: _Line, amount: _Amount) -> UsageEntry:
         quantity=amount.quantity,
         unit=KINDS[line.kind].unit,
         unit_cost_usd=None if price is None else price.unit_usd,
-        cost_usd=None if price is None else _times(price.unit_usd, amount.quantity),
+        cost_usd=cost,
         saved_by=line.saved_by,
         saved_quantity=amount.saved_quantity,
-        saved_usd=None if spared is None else _times(spared.unit_usd, amount.saved_quantity),
-        alternative=f"{provider} {model}".strip(),
+        saved_usd=_saved_usd(line, amount, cost, on),
+        alternative=" ".join(line.alternative[:2]).strip(),
         line_key=amount.key,
     )
+
+
+def _saved_usd(line: _Line, amount: _Amount, cost: Decimal | None, on: date) -> Decimal | None:
+    """Return what the alternative would have cost more; None if nobody knows."""
+    provider, model, kind = line.alternative
+    if not provider:
+        return None
+    spared = prices().price(provider=provider, kind=kind, model=model, on=on)
+    if spared is None or (line.is_instead and cost is None):
+        return None
+    saved = _times(spared.unit_usd, amount.saved_quantity)
+    return saved - cost if line.is_instead and cost is not None else saved
 
 
 def _close(bill: Bill) -> None:

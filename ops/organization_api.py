@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ops import mail, members
+from ops import budgets, mail, members
 from ops import organization_serializers as documents
 from ops.authentication import principal_of
 from ops.colleagues import (
@@ -62,6 +62,33 @@ class OrganizationDetail(ConditionalReads, APIView):
             "scopes": sorted(principal.scopes),
         }
         return Response(documents.OrganizationDocument(facts).data)
+
+
+@extend_schema(tags=["organization"])
+class Budget(OwnersView):
+    @extend_schema(
+        operation_id="budget_read", responses={200: documents.BudgetDocument, **PROBLEMS}
+    )
+    def get(self, request: Request) -> Response:
+        """Return what may be spent in a month, and how far this month's is used."""
+        owned = access_organization(principal_of(request))
+        state = budgets.budget_state(owned.pk, now=timezone.now())
+        return Response(documents.BudgetDocument(state).data)
+
+    @extend_schema(
+        operation_id="budget_set",
+        request=documents.BudgetRequest,
+        responses={200: documents.BudgetDocument, **PROBLEMS},
+    )
+    def put(self, request: Request) -> Response:
+        """Limit what may be spent in a month; null takes the limit off."""
+        principal = principal_of(request)
+        owned = access_organization(principal)
+        asked = documents.BudgetRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        budgets.set_budget(organization=owned, **asked.validated_data, actor=principal.key)
+        state = budgets.budget_state(owned.pk, now=timezone.now())
+        return Response(documents.BudgetDocument(state).data)
 
 
 @extend_schema(tags=["organization"])

@@ -25,6 +25,29 @@ class OrganizationDocument(serializers.Serializer[Any]):
     scopes = serializers.ListField(child=serializers.CharField(), help_text="Of this key.")
 
 
+class BudgetDocument(serializers.Serializer[Any]):
+    """What may be spent in a month, and how far this month's is used."""
+
+    budget_usd = serializers.DecimalField(
+        max_digits=10, decimal_places=2, allow_null=True, help_text="Null: no limit."
+    )
+    spent_usd = serializers.DecimalField(
+        max_digits=18, decimal_places=12, help_text="This month, of what has a price."
+    )
+    is_warning = serializers.BooleanField(help_text="80 % or more are used.")
+    is_exceeded = serializers.BooleanField(help_text="Hosted engines rest; local ones go on.")
+    month_starts_at = serializers.DateTimeField()
+    month_ends_at = serializers.DateTimeField()
+
+
+class BudgetRequest(ExactSerializer):
+    """A new limit."""
+
+    budget_usd = serializers.DecimalField(
+        max_digits=10, decimal_places=2, min_value=0, allow_null=True
+    )
+
+
 class MemberDocument(serializers.Serializer[Any]):
     """Somebody who belongs to the organization."""
 

@@ -6,6 +6,7 @@ from ops import key_api, organization_api
 
 urlpatterns = [
     path("organization", organization_api.OrganizationDetail.as_view(), name="api_organization"),
+    path("organization/budget", organization_api.Budget.as_view(), name="api_budget"),
     path("organization/members", organization_api.Members.as_view(), name="api_members"),
     path(
         "organization/members/<uuid:member_id>",

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from ops import cache_stats, caches
 from ops.alerts import forget_alerts, look_for_alerts
+from ops.budget_watch import look_at_budgets
 from ops.clock import database_now
 from ops.dead_letters import expire_letters
 from ops.redrive_queue import release_redrives
@@ -39,6 +40,12 @@ def make_hour_samples(now: datetime) -> None:  # noqa: ARG001 - as above
 def watch(now: datetime) -> None:
     """Tell staff what needs them."""
     look_for_alerts(now)
+
+
+@periodic(every=timedelta(minutes=10))
+def watch_budgets(now: datetime) -> None:
+    """Tell owners whose budget of the month runs out."""
+    look_at_budgets(now)
 
 
 @periodic(every=timedelta(hours=1))

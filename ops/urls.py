@@ -3,7 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from ops import account_views, api, breaker_api, dead_letter_api, streams, views
+from ops import account_views, api, breaker_api, cache_api, dead_letter_api, streams, views
 
 urlpatterns = [
     path("account/", account_views.account, name="account"),
@@ -24,6 +24,7 @@ urlpatterns = [
         account_views.member_invitation_revoke,
         name="member_invitation_revoke",
     ),
+    path("organization/budget/", account_views.budget, name="budget"),
     path("organization/audit/", account_views.audit_trail, name="audit_trail"),
     path("organization/keys/", account_views.api_keys, name="api_keys"),
     path(
@@ -52,6 +53,7 @@ urlpatterns = [
     path("health", api.Liveness.as_view(), name="health"),
     path("api/health/workers", api.WorkerHealth.as_view(), name="health_workers"),
     path("api/admin/breakers", breaker_api.BreakerPanel.as_view(), name="api_breakers"),
+    path("api/admin/caches", cache_api.CachePanel.as_view(), name="api_caches"),
     path("api/admin/dlq", dead_letter_api.DeadLetterQueue.as_view(), name="api_dead_letters"),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("metrics", views.metrics, name="metrics"),

@@ -84,6 +84,8 @@ MAKE_KEY = KEYS_LIST | policy(  # by browser only
 )
 READ_DESIGN = DESIGN | policy(key_results=OK)
 READ_MADE = MAKE | policy(key_results=OK)
+COSTS_REST = rest("key_results", reviewers=404, reviewer_keys=404)
+COSTS_LIST = COSTS_REST | policy(outsiders=OK, removed=403, key_stranger=OK)  # of their own
 READ_INTERVIEW = rest("key_results", key_write=OK, reviewer=404, key_reviewer=404)
 START = rest("key_runs", reviewers=403, reviewer_keys=403)
 START_HERE = rest("key_runs", assigned=403, reviewer=404, key_assigned=403, key_reviewer=404)
@@ -161,6 +163,11 @@ ROUTES = {
         STAFF_REST,
         body={"dependency": "openai.chat", "to": "auto", "reason": "it answers again"},
     ),
+    "api_caches": Route(
+        {"GET": 200, "POST": 200},
+        STAFF_REST,
+        body={"cache": "transcripts", "reason": "a test", "dry_run": True},
+    ),
     "api_schema": get(PUBLIC_REST),
     "api_docs": get(PUBLIC_REST),
     "api_redoc": get(PUBLIC_REST),
@@ -178,6 +185,7 @@ ROUTES = {
     "api_job_cancel": post(START, 409),
     "api_job_reschedule": post(START, 409, body={"priority": "high"}),
     "api_organization": get(OWN_REST),
+    "api_budget": Route({"GET": 200, "PUT": 200}, OWNERS_LIST, body={"budget_usd": "20.00"}),
     "api_members": get(OWNERS_LIST),
     "api_member": Route(
         {"PATCH": 200, "DELETE": 204}, OWNERS_REST, body={"role": "interviewer"}
@@ -205,6 +213,9 @@ ROUTES = {
         OWNERS_PAGE | policy(outsiders=OK, removed=404),
         {"GET": 200, "POST": 200},
         body={"email": "new@team.test", "role": "reviewer"},
+    ),
+    "budget": form(
+        OWNERS_PAGE | policy(outsiders=OK, removed=404), body={"budget_usd": "20.00"}
     ),
     "audit_trail": get(OWNERS_PAGE | policy(outsiders=OK, removed=404)),
     "member_role": post(OWNERS_PAGE, 302, is_form=True, body={"role": "interviewer"}),
@@ -376,6 +387,15 @@ ROUTES = {
     "recording_captions": get(SESSION_PAGE),
     "api_sessions": get(READ),
     "api_session_data_only": get(READ),
+    "api_session_usage": get(COSTS_REST),
+    "api_usage": get(
+        COSTS_REST, query={"interview": "{key}"}
+    ),
+    "api_usage_entries": get(
+        COSTS_LIST, query={"session": "{session_id}"}, by_item=frozenset({"session_id"})
+    ),
+    "costs": get(DESIGNERS_PAGE),
+    "costs_csv": get(DESIGNERS_PAGE),
     "api_recording_data_only": get(READ),
     "api_scorecards": get(READ_REVIEW),
     "api_scorecard": Route(
