@@ -18,6 +18,12 @@ def clear_uploads(now: datetime) -> object:
     return services.clear_uploads(now)
 
 
+@periodic(every=timedelta(minutes=2))
+def probe_store(now: datetime) -> object:
+    """Have health know whether the storage works."""
+    return services.probe_store(now)
+
+
 @periodic(every=timedelta(hours=6))
 def sweep_stores(now: datetime) -> object:
     """Remove parts and objects that no row knows."""

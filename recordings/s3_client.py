@@ -9,6 +9,7 @@ from typing import Any
 import boto3  # noqa: TID251 - the door itself
 import botocore.exceptions  # noqa: TID251 - the door itself
 from botocore.config import Config  # noqa: TID251 - the door itself
+from botocore.parsers import ResponseParserError  # noqa: TID251 - the door itself
 from django.conf import settings
 
 from ops.failures import StageFailure, classify, retry_after_s
@@ -118,7 +119,7 @@ def plain_errors() -> Iterator[None]:
         if code in ("PreconditionFailed", "412"):
             raise FileExistsError(code) from error
         raise _failure(error) from error
-    except (botocore.exceptions.BotoCoreError, botocore.exceptions.HTTPClientError) as error:
+    except (botocore.exceptions.BotoCoreError, ResponseParserError) as error:
         raise _failure(error) from error
 
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -72,25 +73,26 @@ class S3Store(Store):
             with plain_errors():
                 return _facts(client().head_object(**self._at(key), ChecksumMode="ENABLED"))
         except FileNotFoundError:
-            self.require_bucket()  # a HEAD does not say what it is that is missing
+            self._ask_why(key)
+            raise
+        except StageFailure as failure:
+            if failure.code == "storage_denied":
+                self._ask_why(key)
             raise
 
-    def require_bucket(self) -> None:
-        """Raise StageFailure config_missing where there is no such bucket."""
-        try:
-            with plain_errors():
-                client().head_bucket(Bucket=self.bucket)
-        except FileNotFoundError as error:
-            raise StageFailure("config_missing", f"there is no bucket {self.bucket}") from error
+    def _ask_why(self, key: str) -> None:
+        """Raise what a GET says: a HEAD has no body to tell a bucket's absence from an object's."""
+        with plain_errors():
+            client().get_object(**self._at(key), Range="bytes=0-0")["Body"].close()
 
     def create_bucket(self) -> None:
         """Make the bucket, if there is none."""
-        try:
-            self.require_bucket()
-        except StageFailure as failure:
-            if failure.code != "config_missing":
-                raise
-            with plain_errors():
+        with plain_errors():
+            try:
+                client().head_bucket(Bucket=self.bucket)
+            except client().exceptions.ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
+                    raise
                 client().create_bucket(Bucket=self.bucket)
 
     def delete(self, key: str) -> None:

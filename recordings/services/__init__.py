@@ -2,6 +2,8 @@
 
 from recordings.services.arrivals import complete_upload
 from recordings.services.clearing import abort_stale_uploads, clear_uploads, sweep_stores
+from recordings.services.moving import delete_sources, move_recordings, recordings_ahead
+from recordings.services.probing import probe_store
 from recordings.services.processing import (
     PreparedFile,
     record_prepared,
@@ -35,16 +37,20 @@ __all__ = [
     "arrived_parts",
     "clear_uploads",
     "complete_upload",
+    "delete_sources",
     "discard_take",
     "drop_originals",
     "end_retention",
     "fail_take",
     "grant_upload",
     "issue_urls",
+    "move_recordings",
+    "probe_store",
     "record_prepared",
     "record_preparing_dead",
     "record_verified",
     "record_verifying_dead",
+    "recordings_ahead",
     "renew_upload",
     "revoke_url_grants",
     "start_take",
