@@ -82,6 +82,10 @@ class RecordingData:
     duration_ms: int | None
     peaks: list[int] | None
     created_at: datetime
+    is_original_kept: bool  # what was made of it may outlive it
+    is_archived: bool  # to be restored before it can be played
+    readable_until: datetime | None  # the copy of an archived one
+    deleted_at: datetime | None
     failure: Explanation | None
     renditions: tuple[RenditionData, ...]
     quality: QualityData | None
@@ -210,6 +214,7 @@ class SessionResults:
     deadline_at: datetime | None
     submitted_at: datetime | None
     ready_at: datetime | None
+    kept_until: datetime  # its recordings
     answers: tuple[AnswerData, ...]
     raters: tuple[RaterData, ...]
     missing: tuple[Absence, ...]

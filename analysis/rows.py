@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils import timezone
+
 from analysis.explanations import explanation
 from analysis.models import AnalysisRun, Evidence, Rating, TextMetrics, Transcript
 from analysis.results import (
@@ -78,6 +80,10 @@ def recording_data(
         duration_ms=row.duration_ms,
         peaks=row.peaks,
         created_at=row.created_at,
+        is_original_kept=row.deleted_at is None and row.original_deleted_at is None,
+        is_archived=row.is_cold(timezone.now()),
+        readable_until=row.readable_until,
+        deleted_at=row.deleted_at,
         failure=explanation(row.failure_code),
         renditions=tuple(rendition_data(rendition) for rendition in renditions),
         quality=quality_data(quality) if quality else None,

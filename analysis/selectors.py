@@ -13,6 +13,7 @@ from analysis.reviews import session_review
 from analysis.rows import Rubrics, answer_data, rater_data, rating_data, recording_data
 from interviews.models import Anchor, ConsentRecord, QuestionCompetency, Response, Session, Take
 from interviews.permissions import access_session
+from interviews.selectors.retention import kept_until
 from ops.principals import Principal
 from ops.selectors import latest_runs
 from recordings.models import Recording, Rendition
@@ -38,6 +39,7 @@ def session_results(
     review = session_review(principal, session)
     raters, ratings = ((), {}) if review.is_blind else raters_and_ratings(session)
     orders = {r.id: r.question_order for rows in recordings.values() for r in rows}
+    consents = latest_consents(session)
     return SessionResults(
         id=session.pk,
         interview_key=interview_key,
@@ -47,12 +49,13 @@ def session_results(
         candidate_alias=session.candidate.alias,
         state=session.state,
         ai_mode=session.ai_mode,
-        consents=latest_consents(session),
+        consents=consents,
         created_at=session.created_at,
         started_at=session.started_at,
         deadline_at=session.deadline_at,
         submitted_at=session.submitted_at,
         ready_at=session.ready_at,
+        kept_until=kept_until(session, [scope for scope, granted in consents.items() if granted]),
         answers=tuple(
             answer_data(row, recordings.get(row.pk, ()), ratings.get(row.pk, ()))
             for row in responses

@@ -109,6 +109,12 @@ class RecordingShape(Shape):
     duration_ms = serializers.IntegerField(allow_null=True)
     peaks = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
     created_at = serializers.DateTimeField()
+    is_original_kept = serializers.BooleanField()
+    is_archived = serializers.BooleanField(help_text="to be restored before it can be played")
+    readable_until = serializers.DateTimeField(
+        allow_null=True, help_text="the copy of an archived recording"
+    )
+    deleted_at = serializers.DateTimeField(allow_null=True, help_text="only this row is left")
     failure = ExplanationShape(allow_null=True)
     renditions = RenditionShape(many=True)
     quality = QualityShape(allow_null=True)
@@ -244,6 +250,7 @@ class SessionDataOnlySerializer(Shape):
     deadline_at = serializers.DateTimeField(allow_null=True)
     submitted_at = serializers.DateTimeField(allow_null=True)
     ready_at = serializers.DateTimeField(allow_null=True)
+    kept_until = serializers.DateTimeField(help_text="when its recordings are deleted")
     answers = AnswerShape(many=True)
     raters = RaterShape(many=True)
     missing = AbsenceShape(many=True)

@@ -20,7 +20,7 @@ from analysis.states import PROCESSABLE
 from analysis.timeline import Timeline, label, timeline
 from analysis.waveform import Waveform, waveform
 
-PLAYABLE = ("normalised", "available", "cold")
+PLAYABLE = ("normalised", "available", "cold", "restoring")  # unless it is in an archive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,7 @@ class SessionPage:
     missing: tuple[AbsenceView, ...]  # of the session as a whole
     answered_count: int
     has_results: bool
+    has_recordings: bool  # of which something is left
     is_processable: bool
     has_refused_analysis: bool
     spoken: str  # how long all answers together are, "" while no length is known
@@ -110,6 +111,11 @@ def session_page(results: SessionResults) -> SessionPage:
         missing=tuple(row for row in missing if row.absence.question_order is None),
         answered_count=sum(1 for row in results.answers if row.state == "submitted"),
         has_results=any(is_readable(row) for row in results.answers),
+        has_recordings=any(
+            recording.deleted_at is None
+            for answer in results.answers
+            for recording in answer.recordings
+        ),
         is_processable=results.state in PROCESSABLE and not is_running(results),
         has_refused_analysis=results.consents.get("ai_analysis") is False,
         spoken=spoken_total(results),
@@ -145,7 +151,9 @@ def answer_view(
     return AnswerView(
         answer=answer,
         recording=recording,
-        is_playable=recording is not None and recording.state in PLAYABLE,
+        is_playable=recording is not None
+        and recording.state in PLAYABLE
+        and not recording.is_archived,
         is_video=recording is not None and recording.mode == "video",
         has_poster=recording is not None and recording.has_rendition("poster"),
         length="" if duration_ms is None else clock(duration_ms),

@@ -51,6 +51,7 @@ urlpatterns = [
     path(f"{SESSION}scorecard/amend/", review_views.scorecard_amend, name="scorecard_amend"),
     path(f"{SESSION}scorecard/discard/", review_views.scorecard_discard, name="scorecard_discard"),
     path(f"{RECORDING}poster", views.poster, name="recording_poster"),
+    path(f"{RECORDING}restore/", views.restore_recording, name="restore_recording"),
     path(f"{RECORDING}captions.vtt", views.captions, name="recording_captions"),
     path(RESULTS, api.SessionListView.as_view(), name="api_sessions"),
     path(

@@ -25,6 +25,8 @@ from interviews.selectors.assignments import Reviewer, possible_reviewers
 from ops import jobs
 from ops.authentication import principal_of
 from ops.conflicts import StateConflict
+from recordings.permissions import access_recording
+from recordings.services import request_restore
 
 
 @never_cache
@@ -214,4 +216,21 @@ def cancel_run(request: HttpRequest, key: str, session_id: UUID, run_id: UUID) -
         messages.error(request, conflict.message)
     else:
         messages.success(request, _("Processing was stopped. What was done is kept."))
+    return redirect("session_results", key, session_id)
+
+
+@login_required
+@require_POST
+def restore_recording(
+    request: HttpRequest, key: str, session_id: UUID, recording_id: UUID
+) -> HttpResponse:
+    """Ask for a recording out of the archive."""
+    principal = principal_of(request)
+    recording = access_recording(principal, key, session_id, recording_id)
+    try:
+        request_restore(principal=principal, recording=recording, now=timezone.now())
+    except StateConflict as conflict:
+        messages.error(request, conflict.message)
+    else:
+        messages.success(request, _("The recording was asked for. This takes some hours."))
     return redirect("session_results", key, session_id)

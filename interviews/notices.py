@@ -2,14 +2,19 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.template.loader import render_to_string
+from django.utils.translation import ngettext
 
 from interviews.models import Interview, Session
 from interviews.selectors import offered_scopes
 from interviews.selectors.consents import Word, latest_words
+from interviews.selectors.retention import long_period, period
 
-NOTICE_VERSION = "2026-11"  # change it with any change of meaning in templates/interviews/notice/
+NOTICE_VERSION = (
+    "2026-11-23"  # change it with any change of meaning in templates/interviews/notice/
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +51,25 @@ def scope_notice(interview: Interview, scope: str) -> ScopeNotice:
     """Render one scope's words: the template's first line is the title, the rest the text."""
     words = render_to_string(
         f"interviews/notice/{scope}.txt",
-        {"organization": interview.organization.name, "interview": interview.title},
+        {
+            "organization": interview.organization.name,
+            "interview": interview.title,
+            "kept_for": in_words(period()),
+            "kept_long_for": in_words(long_period()),
+        },
     )
     title, _, text = words.strip().partition("\n")
     return ScopeNotice(
         scope=scope, title=title.strip(), text=text.strip(), is_required=scope == "recording"
     )
+
+
+def in_words(kept: timedelta) -> str:
+    """Return a period of retention as people say it: `2 years`, `90 days`."""
+    years, rest = divmod(kept.days, 365)
+    if years and not rest:
+        return ngettext("%d year", "%d years", years) % years
+    return ngettext("%d day", "%d days", kept.days) % kept.days
 
 
 def consent_words(session: Session) -> list[tuple[ScopeNotice, Word]]:

@@ -89,6 +89,7 @@ class CandidateSessionDocument(serializers.Serializer[Any]):
     can_submit = serializers.BooleanField()
     offered_scopes = serializers.ListField(child=serializers.CharField())
     granted_scopes = serializers.SerializerMethodField()
+    kept_until = serializers.DateTimeField(help_text="when her recordings are deleted")
     questions = CandidateQuestion(many=True)
     run = CandidateRun(allow_null=True)
 

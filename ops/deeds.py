@@ -28,6 +28,7 @@ WORDS: dict[str, str | Promise] = {
     "invitation.revoked": _("revoked a link"),
     "session.withdrawn": _("withdrew from the interview"),
     "recording.deleted": _("deleted a recording at the end of its time"),
+    "recording.restore_requested": _("asked for a recording out of the archive"),
     "review.assigned": _("assigned a reviewer"),
     "review.unassigned": _("took a reviewer off"),
     "scorecard.submitted": _("submitted a scorecard"),

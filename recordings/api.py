@@ -18,6 +18,8 @@ from ops.authentication import principal_of
 from ops.idempotency import idempotent
 from ops.principals import Principal
 from recordings import permissions, selectors, serializers, services
+from recordings.handed_out import ORIGINAL
+from recordings.models import Rendition
 
 NO_STORE = {"Cache-Control": "no-store"}  # what carries a URL is not kept
 FOUND = OpenApiResponse(description="Redirect to a fresh URL.")
@@ -216,7 +218,7 @@ class RecordingPlay(APIView):
 
 
 class RecordingDownload(RecordingPlay):
-    """A redirect to a fresh download URL of the original."""
+    """A redirect to a fresh download URL: of the original, or of the playback that outlived it."""
 
     purpose, rendition = "download", "original"
 
@@ -227,11 +229,39 @@ class RecordingDownload(RecordingPlay):
         return super().get(request, interview_key, session_id, recording_id)
 
 
+class RecordingRestore(APIView):
+    """Ask for a recording out of the archive; it can be played some hours later, for a week."""
+
+    required_scope = "urls:issue"
+    throttle_scope = "urls"
+
+    @extend_schema(
+        request=None,
+        responses={202: serializers.RecordingRestoreDocument},
+        operation_id="recording_restore",
+    )
+    def post(
+        self, request: Request, interview_key: str, session_id: UUID, recording_id: UUID
+    ) -> Response:
+        principal = principal_of(request)
+        recording = services.request_restore(
+            principal=principal,
+            recording=permissions.access_recording(
+                principal, interview_key, session_id, recording_id
+            ),
+            now=timezone.now(),
+        )
+        document = serializers.RecordingRestoreDocument(recording).data
+        return Response(document, status=202, headers=NO_STORE)
+
+
 def redirect_to_recording(
     principal: Principal, path: tuple[str, UUID, UUID], *, rendition: str, purpose: str
 ) -> HttpResponseRedirect:
     """Redirect to a fresh URL. Raises Http404 when there is none to give."""
     recording = permissions.access_recording(principal, *path)
+    if recording.original_deleted_at is not None and rendition == ORIGINAL:
+        rendition = Rendition.Kind.PLAYBACK.value
     (answer,) = services.issue_urls(
         principal=principal,
         recordings=[recording.pk],

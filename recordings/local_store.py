@@ -60,6 +60,9 @@ class LocalStore(Store):
         count("delete", provider=self.kind)
         self.path(key).unlink(missing_ok=True)
 
+    def restore(self, key: str, *, days: int) -> None:
+        """Do nothing: files are in no archive."""
+
     def copy(self, key: str, to: str, *, etag: str = "", content_type: str = "") -> None:  # noqa: ARG002 - written once, rows know the type
         count("copy", provider=self.kind)
         source, final = self.path(key), self.path(to)

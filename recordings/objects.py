@@ -20,7 +20,7 @@ OWN_KEY = r"org/[\w-]{1,40}/rec/[\w-]{1,40}/[\w-]{1,60}(\.[a-z0-9]{1,5})?"
 KEY = re.compile(rf"({QUARANTINE})?{OWN_KEY}", re.ASCII)
 CHUNK_BYTES = 1024 * 1024
 
-Operation = Literal["put", "get", "head", "list", "copy", "delete", "sign"]
+Operation = Literal["put", "get", "head", "list", "copy", "delete", "restore", "sign"]
 # Beginning and completing an upload in parts cost what a PUT costs.
 LEDGER_KINDS: dict[Operation, str] = {
     "put": "storage_put",
@@ -29,6 +29,7 @@ LEDGER_KINDS: dict[Operation, str] = {
     "list": "storage_list",
     "copy": "storage_copy",
     "delete": "storage_delete",
+    "restore": "storage_restore",
     "sign": "url_signed",
 }
 
@@ -96,6 +97,8 @@ class ObjectFacts:
     sha256: str | None = None  # in hex; None: the store knows none
     storage_class: str = "STANDARD"
     etag: str = ""
+    is_restoring: bool = False  # out of an archive class
+    restored_until: datetime | None = None  # until then a copy of it can be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +162,10 @@ class Store(ABC):
     @abstractmethod
     def delete(self, key: str) -> None:
         """Remove the object; none there is fine."""
+
+    @abstractmethod
+    def restore(self, key: str, *, days: int) -> None:
+        """Ask for a copy of an archived object, readable for so long; asking again is fine."""
 
     @abstractmethod
     def copy(self, key: str, to: str, *, etag: str = "", content_type: str = "") -> None:

@@ -40,3 +40,15 @@ def end_retention(now: datetime) -> object:
 def drop_originals(now: datetime) -> object:
     """Delete originals whose renditions are whole."""
     return services.drop_originals(now)
+
+
+@periodic(every=timedelta(days=1))
+def note_archived(now: datetime) -> object:
+    """Notice what the lifecycle rule has put into an archive."""
+    return services.note_archived(now)
+
+
+@periodic(every=timedelta(minutes=15))
+def follow_restores(now: datetime) -> object:
+    """See which restores out of an archive have come to their end."""
+    return services.follow_restores(now)

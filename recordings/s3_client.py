@@ -25,6 +25,7 @@ OPERATIONS: tuple[tuple[str, Operation], ...] = (
     ("Get", "get"),
     ("List", "list"),
     ("Copy", "copy"),
+    ("Restore", "restore"),
     ("Delete", "delete"),
     ("Abort", "delete"),  # free, as deleting is
     ("", "put"),  # PUT, POST and whatever else changes something
@@ -125,3 +126,11 @@ def plain_errors() -> Iterator[None]:
 
 def _failure(error: Exception) -> StageFailure:
     return StageFailure(classify(error).code, str(error)[:300], retry_after_s(error))
+
+
+def error_code(failure: StageFailure) -> str:
+    """Return what the server itself called a failure, "" when it said nothing."""
+    error = failure.__cause__
+    if isinstance(error, botocore.exceptions.ClientError):
+        return str(error.response.get("Error", {}).get("Code", ""))
+    return ""

@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import botocore.exceptions  # noqa: TID251 - what a server does not know it says by a code
-
 from ops.failures import StageFailure
 from recordings.bucket_rules import Difference, difference, merged, wanted_configuration
 from recordings.bucket_settings import bucket_wishes
-from recordings.s3_client import client, plain_errors
+from recordings.s3_client import client, error_code, plain_errors
 
 UNKNOWN = frozenset({"NotImplemented", "MethodNotAllowed", "501", "405", "XNotImplemented"})
 
@@ -128,15 +126,9 @@ def _asked(part: Part, call: Callable[[], Any]) -> Any:
     except FileNotFoundError as error:
         raise StageFailure("config_missing", f"there is no such bucket: {error}") from error
     except StageFailure as failure:
-        code = _code(failure.__cause__)
+        code = error_code(failure)
         if part.nothing and code == part.nothing:
             return None
         if code in UNKNOWN:
             return _UNKNOWN
         raise
-
-
-def _code(error: BaseException | None) -> str:
-    if isinstance(error, botocore.exceptions.ClientError):
-        return str(error.response.get("Error", {}).get("Code", ""))
-    return ""

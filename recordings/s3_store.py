@@ -1,10 +1,12 @@
 """Objects in a bucket of an S3 server: any that speaks the protocol with Signature Version 4."""
 
 import base64
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -24,9 +26,10 @@ from recordings.objects import (
     count_bytes,
     require_key,
 )
-from recordings.s3_client import client, plain_errors, signing_client
+from recordings.s3_client import client, error_code, plain_errors, signing_client
 from recordings.s3_signers import signer
 
+RESTORE = re.compile(r'([a-z-]+)="([^"]*)"')
 # What a signed parameter is called as a header, which whoever uses the URL must send.
 HEADERS = {
     "ContentType": "Content-Type",
@@ -98,6 +101,15 @@ class S3Store(Store):
     def delete(self, key: str) -> None:
         with plain_errors():
             client().delete_object(**self._at(key))
+
+    def restore(self, key: str, *, days: int) -> None:
+        asked = {"Days": days, "GlacierJobParameters": {"Tier": "Standard"}}
+        try:
+            with plain_errors():
+                client().restore_object(**self._at(key), RestoreRequest=asked)
+        except StageFailure as failure:
+            if error_code(failure) != "RestoreAlreadyInProgress":
+                raise
 
     def copy(self, key: str, to: str, *, etag: str = "", content_type: str = "") -> None:
         asked = {"MetadataDirective": "REPLACE", **_typed(content_type), **encryption()}
@@ -227,4 +239,15 @@ def _facts(found: dict[str, Any]) -> ObjectFacts:
         sha256=base64.b64decode(checksum).hex() if is_whole else None,
         storage_class=found.get("StorageClass", "STANDARD"),
         etag=found.get("ETag", ""),
+        **_restoring(found.get("Restore", "")),
     )
+
+
+def _restoring(told: str) -> dict[str, Any]:
+    """Read `ongoing-request="false", expiry-date="Fri, 23 Dec 2026 00:00:00 GMT"`."""
+    words = dict(RESTORE.findall(told))
+    until = words.get("expiry-date")
+    return {
+        "is_restoring": words.get("ongoing-request") == "true",
+        "restored_until": parsedate_to_datetime(until) if until else None,
+    }

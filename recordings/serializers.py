@@ -133,3 +133,11 @@ class RecordingUrlError(serializers.Serializer[Any]):
 class RecordingUrlResponse(serializers.Serializer[Any]):
     urls = RecordingUrl(many=True)
     errors = RecordingUrlError(many=True)  # type: ignore[assignment] # a field, by API.md
+
+
+class RecordingRestoreDocument(serializers.Serializer[Any]):
+    """How far a recording is on its way out of the archive."""
+
+    recording_id = serializers.UUIDField(source="pk")
+    state = serializers.ChoiceField(choices=["restoring", "cold"])
+    readable_until = serializers.DateTimeField(allow_null=True)

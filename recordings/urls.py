@@ -55,6 +55,7 @@ urlpatterns = [
     ),
     path(f"{RECORDING}/play", api.RecordingPlay.as_view(), name="api_recording_play"),
     path(f"{RECORDING}/download", api.RecordingDownload.as_view(), name="api_recording_download"),
+    path(f"{RECORDING}/restore", api.RecordingRestore.as_view(), name="api_recording_restore"),
     path(
         f"{OLD_RECORDING}/download",
         api.RecordingDownload.as_view(schema=None),  # documented under its new address

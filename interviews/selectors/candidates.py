@@ -17,6 +17,7 @@ from interviews.models import Session as SessionRow
 from interviews.models import Take as TakeRow
 from interviews.permissions import TAKE_GRACE, ends_at, is_over
 from interviews.selectors.consents import granted_scopes, offered_scopes
+from interviews.selectors.retention import kept_until
 from ops import failures
 from ops.selectors import RunSnapshot, latest_runs
 
@@ -123,10 +124,18 @@ class CandidateSession:
     submitted_at: datetime | None
     is_over: bool
     late_until: datetime | None  # over, and still open for a recording that was begun in time
+    kept_until: datetime  # her recordings
     offered_scopes: tuple[str, ...]
     granted_scopes: frozenset[str]
     questions: tuple[Question, ...]
     run: RunSnapshot | None
+
+    @property
+    def has_recordings(self) -> bool:
+        """Whether something that she said was stored."""
+        return any(
+            question.mode in RECORDED_MODES and question.is_done for question in self.questions
+        )
 
     @property
     def done_count(self) -> int:
@@ -198,6 +207,7 @@ def candidate_view(session: SessionRow, *, now: datetime) -> CandidateSession:
     for take in TakeRow.objects.filter(response__session_id=session.pk).order_by("number"):
         takes[take.response_id].append(take)
     adjustments = list(Accommodation.objects.filter(session_id=session.pk))
+    granted = granted_scopes(session.pk)
     return CandidateSession(
         id=session.pk,
         state=session.state,
@@ -211,7 +221,8 @@ def candidate_view(session: SessionRow, *, now: datetime) -> CandidateSession:
         is_over=is_over(session, now=now),
         late_until=late_until(session, now=now),
         offered_scopes=offered_scopes(interview),
-        granted_scopes=granted_scopes(session.pk),
+        kept_until=kept_until(session, granted),
+        granted_scopes=granted,
         questions=tuple(
             question_view(response, takes[response.pk], adjustments) for response in responses
         ),

@@ -11,6 +11,7 @@ from recordings.services.processing import (
     record_verified,
     record_verifying_dead,
 )
+from recordings.services.restoring import follow_restores, note_archived, request_restore
 from recordings.services.retention import drop_originals, end_retention
 from recordings.services.takes import discard_take, fail_take, start_take
 from recordings.services.uploads import (
@@ -42,16 +43,18 @@ __all__ = [
     "drop_originals",
     "end_retention",
     "fail_take",
+    "follow_restores",
     "grant_upload",
     "issue_urls",
     "move_recordings",
-    "probe_store",
+    "note_archived",
     "record_prepared",
     "record_preparing_dead",
     "record_verified",
     "record_verifying_dead",
     "recordings_ahead",
     "renew_upload",
+    "request_restore",
     "revoke_url_grants",
     "start_take",
     "sweep_stores",

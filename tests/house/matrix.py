@@ -368,6 +368,7 @@ ROUTES = {
     "api_recording_play": get(URLS, 302),
     "api_recording_download": get(URLS, 302),
     "api_recording_download_old": get(URLS, 302),
+    "api_recording_restore": post(URLS, 409),
     # --- analysis
     "board": get(BOARD_PAGE),
     "board_rows": get(BOARD_PAGE),
@@ -375,6 +376,7 @@ ROUTES = {
     "board_row": get(SESSION_PAGE),
     "session_progress": get(SESSION_PAGE),
     "process_again": post(RUN_PAGE, 302, is_form=True),
+    "restore_recording": post(SESSION_PAGE, 302, is_form=True),
     "retry_job": post(RUN_PAGE, 302, is_form=True),
     "cancel_run": post(RUN_PAGE, 302, is_form=True),
     "session_print": get(SESSION_PAGE),
