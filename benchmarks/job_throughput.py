@@ -3,8 +3,8 @@
 Ours: `manage.py worker`, with claim, lease, attempts, events, progress and the fenced commit of
 every job. Peers, one after the other in the same rounds: django-q2 as it comes on its ORM broker
 (at least once, one row per task kept) and on its Redis broker (at most once: a killed worker loses
-its task). Neither has a fence, events or attempts: theirs is the bare carrier. `--full` does more
-jobs.
+its task), and Celery with `acks_late` on Redis (at least once). None has a fence, events or
+attempts: theirs is the bare carrier. `--full` does more jobs.
 Goals: 100 jobs/s on SQLite, within 3x of the bare carrier.
 """
 
@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django_q.models import Success
@@ -133,8 +134,24 @@ def systems(redis_url: str) -> list[System]:
     )
     found = [ours, stock("orm")]
     if redis_url:
-        found.append(stock("redis"))
+        found += [stock("redis"), celery(base | {"REDIS_URL": redis_url})]
     return found
+
+
+def celery(environment: dict[str, str]) -> System:
+    """Return Celery with as many workers."""
+    os.environ["REDIS_URL"] = environment["REDIS_URL"]
+    from benchmarks.noop import celery_app  # noqa: PLC0415 - it connects to that Redis
+
+    module = celery_app.__name__
+    workers = ["worker", "--concurrency", str(settings.SHORT_WORKERS), "--loglevel", "ERROR"]
+    return System(
+        "Celery, acks_late",
+        [*PYTHON, "-m", "celery", "--app", module, *workers],
+        environment,
+        lambda count: run_out([*PYTHON, "-m", module, str(count)], environment),
+        celery_app.done,
+    )
 
 
 def run_out(command: list[str], environment: dict[str, str]) -> None:

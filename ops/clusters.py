@@ -179,7 +179,9 @@ class Cluster(Child):
     def _starvation(self, now: datetime) -> str | None:
         """Look whether work is due, a worker is free, and still nothing is taken.
 
-        A worker killed while it holds django-q2's queue lock freezes the whole cluster.
+        A worker killed while it holds django-q2's queue lock freezes the whole cluster. One that
+        has not reported yet is still starting: on a busy machine that takes longer than the
+        watchdog's patience, and starting it again would never end.
         """
         of_queue = Job.objects.filter(queue=self.queue)
         late = now - timedelta(seconds=DUE_S)
@@ -188,7 +190,8 @@ class Cluster(Child):
         # Not later than now: what began before the clock was set back is no news.
         taken = Attempt.objects.filter(started_at__gt=recently, started_at__lte=now)
         if (
-            not due.exists()
+            self._last_beat is None
+            or not due.exists()
             or self._running() >= self.size
             or taken.filter(job__queue=self.queue).exists()
         ):

@@ -17,7 +17,9 @@ def cluster(lab):
     lab.line()
     lab.open(recordings=1)
     Job.objects.update(run_at=timezone.now() - timedelta(minutes=1))
-    return Cluster("short")
+    found = Cluster("short")
+    found._last_beat = timezone.now()
+    return found
 
 
 def trouble(cluster):
@@ -47,4 +49,9 @@ def test_what_was_taken_before_the_clock_was_set_back_hides_nothing(cluster):
 
 def test_work_that_waits_for_later_is_no_trouble(cluster):
     Job.objects.update(run_at=timezone.now() + timedelta(minutes=1))
+    assert trouble(cluster) is None
+
+
+def test_a_cluster_that_still_starts_is_given_time(cluster):
+    cluster._last_beat = None
     assert trouble(cluster) is None
