@@ -15,6 +15,7 @@ ALL = (
     "progress_e2e",
     "question_cache",
     "retry_cost",
+    "s3_ops",
     "sse_fanout",
     "transcribe_rtf",
     "upload_stream",

@@ -32,6 +32,8 @@ os.environ |= {
     # Servers that vanish too, or none: python -m tests.servers python -m benchmarks progress_e2e
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
     "REDIS_URL": os.environ.get("TEST_REDIS_URL", ""),
+    "STORAGE": "local",
+    "S3_BUCKET": "",
 }
 os.environ.pop("PRODUCTION", None)
 
