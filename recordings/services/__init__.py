@@ -48,6 +48,7 @@ __all__ = [
     "issue_urls",
     "move_recordings",
     "note_archived",
+    "probe_store",
     "record_prepared",
     "record_preparing_dead",
     "record_verified",
