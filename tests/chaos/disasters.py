@@ -20,6 +20,7 @@ from tests.chaos.faults import plan
 AWAY_S = 4.0
 CLOCK_OFF_S = 3600.0
 CLOCK_OFF_FOR_S = 5.0
+LOOK_S = 0.2
 STUCK_S = 10.0  # without progress for so long the next disaster comes anyhow
 # Of thirty kills; of fewer, the first so many of this order.
 ROLES = (
@@ -87,6 +88,7 @@ class Storm:
     over: threading.Event = field(default_factory=threading.Event)
     notes: list = field(default_factory=list)
     zombies: set = field(default_factory=set)
+    frozen: set = field(default_factory=set)  # pids
     recovery: object = field(default_factory=Recovery)
 
     def beside(self, deed):
@@ -111,7 +113,7 @@ class Storm:
         """SIGKILL one of a role; return whether there was one."""
         pids = self.fleet.roles()[role]
         if role == "worker":
-            pids = [pid for pid in pids if pid not in doomed()]
+            pids = [pid for pid in pids if pid not in doomed() | self.frozen]
         if not pids:
             return False
         if not fleets.end(rng.choice(pids)):
@@ -152,21 +154,21 @@ class Storm:
             if mark.name in self.zombies:
                 continue
             pid = int(mark.read_text() or 0)
-            if pid and pid not in doomed():
+            if fleets.is_ours(pid) and pid not in doomed():
                 self.zombies.add(mark.name)
                 self.beside(partial(self.freeze, mark.name, pid))
 
     def freeze(self, name, pid):
-        try:
-            os.kill(pid, signal.SIGSTOP)
-            time.sleep(self.lease_s + 3)
-            os.kill(pid, signal.SIGCONT)
-        except ProcessLookupError:
-            # A kill was faster: its next attempt may be stopped instead.
-            (plan.folder() / name).unlink(missing_ok=True)
-            self.zombies.discard(name)
-            return
-        self.notes.append("a worker slept past its lease and went on")
+        self.frozen.add(pid)
+        fleets.send(pid, signal.SIGSTOP)
+        until = time.monotonic() + self.lease_s + 3
+        while time.monotonic() < until and fleets.is_ours(pid):
+            time.sleep(LOOK_S)
+        if fleets.is_ours(pid) and fleets.send(pid, signal.SIGCONT):
+            self.notes.append("a worker slept past its lease and went on")
+        else:
+            self.zombies.discard(name)  # it died with its group: the next attempt may be stopped
+        self.frozen.discard(pid)
 
 
 def doomed():

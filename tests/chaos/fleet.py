@@ -98,8 +98,13 @@ def is_ours(pid):
 
 
 def end(pid):
+    return send(pid, signal.SIGKILL)
+
+
+def send(pid, what):
+    """Send a signal; return whether there was anybody to get it."""
     try:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, what)
     except ProcessLookupError:
         return False
     return True
