@@ -1,6 +1,5 @@
 """What happens to the workers, and when: a list of moments, by how much of the work is done."""
 
-import os
 import signal
 import sqlite3
 import threading
