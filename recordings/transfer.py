@@ -19,6 +19,7 @@ from recordings.byte_ranges import ByteRange, UnsatisfiableError, parse_range
 from recordings.services.transfers import (
     Served,
     UploadTerms,
+    count_served,
     mark_received,
     served_object,
     upload_terms,
@@ -178,7 +179,19 @@ async def give_out(
         await start(send, 206 if part else 200, object_headers(served, part, etag))
         whole = part or ByteRange(0, served.size_bytes - 1)
         pieces = [] if is_head else _pieces(served, file, whole)
-        await send_pieces(pieces, receive, send)
+        try:
+            await send_pieces(pieces, receive, send)
+        finally:
+            if file is not None and not is_head:
+                await _note_read(served, file.tell() - whole.first)
+
+
+async def _note_read(served: Served, read_bytes: int) -> None:
+    """Have the ledger know, if it can be reached: the answer is sent already."""
+    try:
+        await database_sync_to_async(count_served)(served, read_bytes)
+    except DATABASE_TROUBLE as error:
+        log.warning("A transfer is not in the ledger: %s", error)
 
 
 def object_headers(served: Served, part: ByteRange | None, etag: str) -> Headers:

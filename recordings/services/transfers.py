@@ -7,18 +7,28 @@ from uuid import UUID
 from django.conf import settings
 
 from interviews.models import Session
+from ops import ledger
 from ops.authentication import member_principal
 from ops.models import User
 from ops.principals import NOBODY, Principal
 from recordings.handed_out import ORIGINAL, original_of, rendition_of
 from recordings.models import Recording, Upload, UrlGrant
+from recordings.objects import count, count_bytes
 from recordings.parts import Cut, cuts
 from recordings.purposes import Purpose, purposes
 from recordings.services.arrivals import mark_received
+from recordings.services.uploads import charged
 from recordings.storage import LocalStore
 from recordings.transfer_tokens import grant_of, reference_of
 
-__all__ = ["Served", "UploadTerms", "mark_received", "served_object", "upload_terms"]
+__all__ = [
+    "Served",
+    "UploadTerms",
+    "count_served",
+    "mark_received",
+    "served_object",
+    "upload_terms",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +53,7 @@ class Served:
     sha256: str
     content_disposition: str
     object_key: str
+    session: Session  # which pays
     content: bytes | None = None  # of a poster, which lives in its row
 
 
@@ -85,8 +96,16 @@ def served_object(token: str, *, now: datetime) -> Served | None:
     purpose, principal = purposes(settings.URL_PURPOSES)[grant.purpose], _principal(grant.actor)
     if not purpose.is_allowed(principal):
         return None
-    recording = Recording.objects.open_to(principal).filter(pk=grant.recording_id).first()
+    open_to = Recording.objects.open_to(principal).select_related("session")
+    recording = open_to.filter(pk=grant.recording_id).first()
     return None if recording is None else _served(recording, grant.rendition, purpose)
+
+
+def count_served(served: Served, read_bytes: int) -> None:
+    """Count what was read of a stored object for somebody outside."""
+    with ledger.opened_bill(), charged(served.session):
+        count("get", provider=LocalStore.kind)
+        count_bytes("out", read_bytes, provider=LocalStore.kind)
 
 
 def _served(recording: Recording, kind: str, purpose: Purpose) -> Served | None:
@@ -107,6 +126,7 @@ def _served(recording: Recording, kind: str, purpose: Purpose) -> Served | None:
         sha256=given.sha256,
         content_disposition=given.content_disposition(purpose.disposition),
         object_key=given.object_key,
+        session=recording.session,
         content=content,
     )
 

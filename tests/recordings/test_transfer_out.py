@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from interviews.models import Session
 from ops.authentication import member_principal
-from recordings import services
+from ops.models import UsageEntry
+from recordings import services, transfer
 from recordings.models import Recording, Rendition, UrlGrant
 from recordings.storage import get_store, rendition_key
 
@@ -173,3 +175,25 @@ def test_a_missing_object_is_404_and_not_500(http, url, recording):
     given = url("original", "download")
     get_store().delete(recording.object_key)
     assert http("GET", given).status == 404
+
+
+def test_what_is_read_is_counted_and_the_session_pays(http, url, recording):
+    path = url()
+    UsageEntry.objects.all().delete()
+    http("GET", path, headers={"Range": "bytes=10-109"})
+    http("HEAD", path)
+    counted = UsageEntry.objects.values_list("kind", "quantity", "subject_id", "provider")
+    session, where = recording.session_id, "local"
+    assert sorted(counted) == [
+        ("storage_bytes_out", 100, session, where),
+        ("storage_get", 1, session, where),
+    ]
+
+
+def test_bytes_are_given_although_the_ledger_is_away(http, url, monkeypatch, caplog):
+    def away(served, read_bytes):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(transfer, "count_served", away)
+    assert http("GET", url()).body == DATA
+    assert "not in the ledger" in caplog.text
