@@ -98,6 +98,7 @@ def test_lists_rows_and_confirmations(candor, visitor, look):
         "",
         "overview/",
         "usage/?days=90",
+        "caches/",
         "ops/",
         "ops/user/",
         "ops/auditentry/?q=nothing-like-it",
