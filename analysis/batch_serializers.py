@@ -16,6 +16,10 @@ class BatchProcessRequestSerializer(serializers.Serializer[Any]):
     analyze = serializers.BooleanField(default=True)
     measure_video = serializers.BooleanField(default=False)
     force = serializers.BooleanField(default=False)
+    may_wait = serializers.BooleanField(
+        default=False,
+        help_text="A language model's ratings may take up to a day, at half the price.",
+    )
     priority = serializers.ChoiceField(choices=PRIORITIES, default=PRIORITIES[1])
     not_before = serializers.DateTimeField(
         default=None, allow_null=True, help_text="When to begin; at once when absent."

@@ -219,3 +219,40 @@ class ScorecardRating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rubric}: {self.level}"
+
+
+class ModelBatch(models.Model):
+    """A request that waits at a provider: kept so that nobody pays for it twice."""
+
+    class State(models.TextChoices):
+        SUBMITTING = "submitting"  # perhaps handed in: looked for by its mark before another try
+        SUBMITTED = "submitted"
+        ANSWERED = "answered"
+        FAILED = "failed"  # the provider ended it without an answer
+        LATE = "late"  # not ready at its deadline: asked directly instead
+        DROPPED = "dropped"  # nobody wants it any more
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # our mark
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="model_batches")
+    run_id = models.UUIDField()  # a plain id, as in the ledger
+    provider = models.CharField(max_length=40)
+    input_hash = models.CharField(max_length=64)
+    batch_id = models.CharField(max_length=100, blank=True)  # the provider's
+    state = models.CharField(max_length=10, choices=State.choices, default=State.SUBMITTING)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deadline_at = models.DateTimeField()
+    looks = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    is_cleared = models.BooleanField(default=False)  # nothing of it is left at the provider
+
+    class Meta:
+        verbose_name_plural = "model batches"
+        indexes: ClassVar = [models.Index(fields=["is_cleared", "state"], name="batches_to_clear")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["session", "run_id", "provider", "input_hash"], name="one_model_batch"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.batch_id or self.id}"

@@ -29,6 +29,7 @@ def start_analysis(  # noqa: PLR0913 - the fields of BatchProcessRequest
     analyze: bool = True,
     measure_video: bool = False,
     force: bool = False,
+    may_wait: bool = False,
     recording_ids: Collection[UUID] | None = None,
     priority: str = "normal",
     not_before: datetime | None = None,
@@ -57,20 +58,24 @@ def start_analysis(  # noqa: PLR0913 - the fields of BatchProcessRequest
         subject_kind="session",
         subject_id=session.pk,
         board=session.version.interview.key,
-        recordings=[
-            (row.pk, None if row.duration_ms is None else row.duration_ms / 1000) for row in chosen
-        ],
+        recordings=[(row.pk, seconds_of(row)) for row in chosen],
         redo=frozenset(name for name in asked if asked[name]) if force else frozenset(),
         options={
             "transcribe": transcribe,
             "analyze": analyze,
             "measure_video": measure_video,
             "force": force,
+            "may_wait": may_wait,
             **turn_options(priority=priority, not_before=not_before),
             "asked_by": principal.key,
             "asked_at": now.isoformat(),
         },
     )
+
+
+def seconds_of(recording: Recording) -> float | None:
+    """Return how long it is, None if nobody measured it."""
+    return None if recording.duration_ms is None else recording.duration_ms / 1000
 
 
 def refuse_impossible(session: Session, asked: Mapping[str, bool]) -> None:

@@ -159,14 +159,15 @@ def count_known_reply(
 
 
 def _tokens(reply: Answer) -> dict[str, int]:
-    """Return the tokens as they are billed: what the provider had read before is cheaper."""
+    """Return the tokens as they are billed: cheaper what was read before, and what could wait."""
     cached = min(reply.tokens_cached or 0, reply.tokens_in or 0)
     billed = {
         "tokens_in": None if reply.tokens_in is None else reply.tokens_in - cached,
         "tokens_cached": cached or None,
         "tokens_out": reply.tokens_out,
     }
-    return {kind: quantity for kind, quantity in billed.items() if quantity is not None}
+    price = "batch_" if reply.is_batched else ""
+    return {price + kind: quantity for kind, quantity in billed.items() if quantity is not None}
 
 
 def _spared_in_the_cloud(seconds: float, by: str = "local") -> Saving:

@@ -130,6 +130,12 @@ OPENAI_TRANSCRIBE_MODEL: str = env.str("OPENAI_TRANSCRIBE_MODEL", "gpt-transcrib
 OPENAI_CHAT_MODEL: str = env.str("OPENAI_CHAT_MODEL", "gpt-5-mini")
 OPENAI_TIMEOUT_S: float = env.float("OPENAI_TIMEOUT_S", 120.0)
 QUESTION_TIMEOUT_S: float = env.float("QUESTION_TIMEOUT_S", 30.0)  # somebody waits for it
+# Ratings by OpenAI's Batch API, at half the price, within a day: for the runs that say so (asked),
+# for all (always) or for none (never); after BATCH_DEADLINE_H hours it is asked directly.
+BATCH_RATINGS: str = env.str(
+    "BATCH_RATINGS", "asked", validate=validate.OneOf(("never", "asked", "always"))
+)
+BATCH_DEADLINE_H: float = env.float("BATCH_DEADLINE_H", 24.0)
 QUESTION_BANK_DIR: str = env.str("QUESTION_BANK_DIR", "")  # your own files beside the built-in ones
 TRANSCRIBERS: list[str] = env.list("TRANSCRIBERS", ["openai", "local"])
 LANGUAGE_MODELS: list[str] = env.list("LANGUAGE_MODELS", ["openai"])

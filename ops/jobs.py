@@ -31,7 +31,7 @@ from ops.clock import database_now, is_due
 from ops.failures import StageFailure
 from ops.follow import RECORDING, follow, new_job, reopen, start_over_session
 from ops.models import Job, Run
-from ops.pipeline import Effect, Skip, Stage
+from ops.pipeline import Result, Stage
 from ops.progress import record_event
 from ops.redrives import cancel_job, cancel_run, redrive, rerun
 from ops.reports import JobReport
@@ -169,7 +169,7 @@ def _work(job: Job) -> None:
 def _perform_and_settle(job: Job, stage: Stage, lease: leases.Lease) -> None:
     try:
         result = perform(job, stage, lease)
-        _patiently(lambda: settle.settle_result(job, stage, result))
+        _patiently(lambda: settle.settle(job, stage, result))
     except leases.LeaseLost:
         raise
     except leases.Cancelled:
@@ -197,13 +197,13 @@ def _charged(job: Job) -> AbstractContextManager[None]:
     )
 
 
-def perform(job: Job, stage: Stage, lease: leases.Lease) -> Effect | Skip:
+def perform(job: Job, stage: Stage, lease: leases.Lease) -> Result:
     """Let the stage work, outside any transaction, if its consent is there."""
     if not settle.has_consent(job, stage):
         return settle.without_consent(stage)
     result = stage.work(job.subject_id, JobReport(job, lease))
-    if not isinstance(result, Effect | Skip):
-        raise TypeError(f"{stage.name} returned {type(result).__name__}, not Effect or Skip")
+    if not isinstance(result, Result):
+        raise TypeError(f"{stage.name} returned {type(result).__name__}, not Effect, Skip or Wait")
     lease.check()
     return result
 

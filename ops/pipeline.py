@@ -35,6 +35,18 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """The stage waits for something outside and holds no worker meanwhile: look again later.
+
+    No attempt is used up. `write` is what stands already, written as an effect is.
+    """
+
+    reason: str
+    after: timedelta
+    write: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """A job before this one that ended without a result."""
 
@@ -68,7 +80,8 @@ class Report(Protocol):
         """End `process` and its group when the job is stopped while the context is open."""
 
 
-Work = Callable[[UUID, Report], Effect | Skip]
+Result = Effect | Skip | Wait
+Work = Callable[[UUID, Report], Result]
 OnDead = Callable[[UUID, str], None]  # subject id, failure code
 
 

@@ -18,7 +18,7 @@ from ops.failures import StageFailure
 from ops.follow import follow
 from ops.leases import Cancelled, LeaseLost, held
 from ops.models import Attempt, DeadLetter, Job, Run
-from ops.pipeline import Effect, Skip, Stage
+from ops.pipeline import Effect, Result, Skip, Stage, Wait
 
 
 def has_consent(job: Job, stage: Stage) -> bool:
@@ -37,6 +37,41 @@ def has_consent(job: Job, stage: Stage) -> bool:
 def without_consent(stage: Stage) -> Skip:
     """Return the end of a stage that nobody agreed to."""
     return Skip(f"no {stage.consent} consent")
+
+
+def settle(job: Job, stage: Stage, result: Result) -> None:
+    """Commit how a stage ended, or that it waits. Raises as settle_result."""
+    if isinstance(result, Wait):
+        settle_wait(job, stage, result)
+    else:
+        settle_result(job, stage, result)
+
+
+def settle_wait(job: Job, stage: Stage, wait: Wait) -> None:
+    """Put a job back until it is worth looking again; what stands already is written."""
+    if not has_consent(job, stage):
+        settle_result(job, stage, without_consent(stage))
+        return
+    now = database_now()
+    with locked(job) as run:
+        if end_if_cancelled(run, job):
+            return
+        job.attempts -= 1
+        job.reason = wait.reason[:200]
+        write_end(
+            job,
+            Attempt.Outcome.WAITED,
+            now,
+            state=Job.State.WAITING,
+            attempts=F("attempts") - 1,
+            run_at=now + wait.after,
+            reason=job.reason,
+        )
+        if wait.write is not None:
+            wait.write()
+        retry_at = runs.iso(now + wait.after)
+        runs.tell_stage(job, "retrying", reason=job.reason, retry_at=retry_at)
+        follow(run, now)
 
 
 def settle_result(job: Job, stage: Stage, result: Effect | Skip) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.conf import settings
 
-from analysis.engines.base import Availability, Embedder, LanguageModel, Transcriber
+from analysis.engines.base import Availability, Batches, Embedder, LanguageModel, Transcriber
 
 # setting's word -> class, by dotted name: an engine that is not chosen is not even imported
 TRANSCRIBERS = {
     "openai": "analysis.engines.openai_transcriber.OpenAITranscriber",
     "local": "analysis.engines.local_whisper.LocalWhisper",
 }
+BATCHES = {"openai": "analysis.engines.openai_batches.OpenAIBatches"}
 LANGUAGE_MODELS = {"openai": "analysis.engines.openai_language.OpenAILanguageModel"}
 
 
@@ -27,6 +28,12 @@ def transcribers() -> list[Transcriber]:
 def language_models() -> list[LanguageModel]:
     """Return the engines of settings.LANGUAGE_MODELS, available or not, in order."""
     return [_make(LANGUAGE_MODELS[name]) for name in settings.LANGUAGE_MODELS]
+
+
+def batches(engine: LanguageModel) -> Batches | None:
+    """Return the engine's way for requests that may wait, if it has one."""
+    dotted = BATCHES.get(engine.name)
+    return None if dotted is None else _make(dotted)
 
 
 def embedder() -> Embedder:

@@ -98,6 +98,7 @@ class Answer:
     tokens_cached: int | None = None  # the part of tokens_in that is billed at the cached price
     refusal: str = ""  # why the model would not answer
     is_cut_off: bool = False
+    is_batched: bool = False  # it could wait: billed at the price of a batch
 
     def content(self) -> dict[str, Any]:
         """Return the JSON object. Raises StageFailure: content_filtered, output_invalid."""
@@ -157,6 +158,43 @@ class LanguageModel(Engine):
         The same `seed` asks for the same reply to the same request; providers promise no more than
         their best effort. `timeout_s`: where somebody waits for the answer.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a language model is asked."""
+
+    instructions: str
+    data: str
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batched:
+    """How a request fares that may wait. `answer` is there once it has ended well."""
+
+    has_ended: bool
+    answer: Answer | None = None
+
+
+class Batches(ABC):
+    """A language model's way for requests that may wait, cheaper and slower."""
+
+    @abstractmethod
+    def submit(self, mark: str, request: Request) -> str:
+        """Hand the request in under our own mark; return the provider's id of the batch."""
+
+    @abstractmethod
+    def find(self, mark: str) -> str | None:
+        """Return the id of the batch that was handed in under this mark, if there is one."""
+
+    @abstractmethod
+    def look(self, batch_id: str, mark: str) -> Batched:
+        """Return how it fares."""
+
+    @abstractmethod
+    def discard(self, batch_id: str) -> None:
+        """Stop it if it has not ended, and delete what was handed in and what came of it."""
 
 
 class Embedder(Engine):

@@ -6,7 +6,9 @@ from django.conf import settings
 from analysis.engines.base import Availability
 
 OpenAI = openai.OpenAI
+ChatCompletion = openai.types.chat.ChatCompletion
 UNSAID = openai.omit
+NotFoundError = openai.NotFoundError
 
 
 def availability() -> Availability:

@@ -40,26 +40,37 @@ class OpenAILanguageModel(LanguageModel):
                     {"role": "system", "content": instructions},
                     {"role": "user", "content": data},
                 ],
-                response_format={
-                    "type": "json_schema",
-                    "json_schema": {"name": "reply", "strict": True, "schema": dict(schema)},
-                },
+                response_format=response_format(schema),
                 store=False,
                 seed=openai_client.UNSAID if seed is None else seed,
             )
-        if not reply.choices:
-            raise StageFailure("output_invalid", "the reply has no choices")
-        choice, usage = reply.choices[0], reply.usage
-        filtered = "filtered" if choice.finish_reason == "content_filter" else ""
-        return Answer(
-            text=choice.message.content or "",
-            model=reply.model or self.model,
-            tokens_in=usage.prompt_tokens if usage else None,
-            tokens_out=usage.completion_tokens if usage else None,
-            tokens_cached=_cached(usage),
-            refusal=choice.message.refusal or filtered,
-            is_cut_off=choice.finish_reason == "length",
-        )
+        return read(reply)
+
+
+def response_format(schema: Mapping[str, Any]) -> Any:
+    """Return what holds a reply to the schema."""
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": "reply", "strict": True, "schema": dict(schema)},
+    }
+
+
+def read(reply: openai_client.ChatCompletion, *, is_batched: bool = False) -> Answer:
+    """Return what was replied. Raises StageFailure: output_invalid."""
+    if not reply.choices:
+        raise StageFailure("output_invalid", "the reply has no choices")
+    choice, usage = reply.choices[0], reply.usage
+    filtered = "filtered" if choice.finish_reason == "content_filter" else ""
+    return Answer(
+        text=choice.message.content or "",
+        model=reply.model or str(settings.OPENAI_CHAT_MODEL),
+        tokens_in=usage.prompt_tokens if usage else None,
+        tokens_out=usage.completion_tokens if usage else None,
+        tokens_cached=_cached(usage),
+        refusal=choice.message.refusal or filtered,
+        is_cut_off=choice.finish_reason == "length",
+        is_batched=is_batched,
+    )
 
 
 def _cached(usage: Any) -> int | None:

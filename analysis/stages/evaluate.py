@@ -6,18 +6,19 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from analysis import engines, evaluation, first_reading, prompts, second_opinion, spending
+from analysis import engines, evaluation, first_reading, second_opinion, spending
+from analysis.asking import Asking, ask, asking_of
 from analysis.attempts import will_retry
-from analysis.engines.base import Answer, LanguageModel
+from analysis.engines.base import LanguageModel
 from analysis.evaluation import RunDraft
 from analysis.known import Replies
 from analysis.material import SessionMaterial, load_material
-from analysis.prompts import Prompt
+from analysis.model_batches import Pending
 from interviews.models import Session
-from ops import breakers
 from ops.failures import Failure, by_code, classify
-from ops.pipeline import Effect, Report, Skip, stage
+from ops.pipeline import Effect, Report, Result, Skip, Wait, stage
 
+HANDED_IN = "The language model's ratings were handed in as a batch."
 log = logging.getLogger(__name__)
 
 
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
     timeout=timedelta(minutes=10),
     consent="ai_analysis",
 )
-def evaluate(session_id: UUID, report: Report) -> Effect | Skip:
+def evaluate(session_id: UUID, report: Report) -> Result:
     """Make both ratings outside any transaction; a result on the same input is kept."""
     session = Session.objects.select_related("candidate", "version__interview").get(pk=session_id)
     if session.ai_mode == "off":
@@ -36,22 +37,29 @@ def evaluate(session_id: UUID, report: Report) -> Effect | Skip:
     if report.options.get("analyze") is False:
         return Skip("rating was not asked for")
     material = load_material(session)
-    is_forced = bool(report.options.get("force"))
+    asking = asking_of(report.run_id, report.options)
     drafts: list[RunDraft] = []
     embedder = engines.embedder()
     reading_hash = first_reading.input_hash(material, embedder)
     known = evaluation.current_run(session_id, first_reading.PROVIDER, reading_hash)
-    if is_forced or known is None:
+    if known is None or (asking.is_forced and not asking.has_begun):
         drafts.append(first_reading.read_session(material, embedder))
     report.progress(0.3)
     waits = partial(will_retry, report, "evaluate", session_id)
-    drafts += _second_opinions(material, is_forced=is_forced, waits=waits)
+    try:
+        drafts += _second_opinions(material, asking, waits)
+    except Pending as pending:
+        return Wait(HANDED_IN, pending.after, _saving(material, drafts) if drafts else None)
     report.progress(0.9)
-    return Effect(partial(evaluation.save_evaluation, material=material, drafts=drafts))
+    return Effect(_saving(material, drafts))
+
+
+def _saving(material: SessionMaterial, drafts: list[RunDraft]) -> Callable[[], None]:
+    return partial(evaluation.save_evaluation, material=material, drafts=drafts)
 
 
 def _second_opinions(
-    material: SessionMaterial, *, is_forced: bool, waits: Callable[[Failure], bool]
+    material: SessionMaterial, asking: Asking, waits: Callable[[Failure], bool]
 ) -> list[RunDraft]:
     """Return the first language model's ratings, and for each that failed for good why.
 
@@ -66,13 +74,15 @@ def _second_opinions(
             continue
         input_hash = second_opinion.input_hash(material, engine)
         replies = Replies(material, engine, input_hash)
-        if not is_forced and replies.stand_already():
+        if not asking.is_forced and replies.stand_already():
             return drafts
         if spending.budget_choice([engine], material.organization_id)[1]:
             drafts.append(_failed(engine, input_hash, by_code("budget_exceeded")))
             continue
         try:
-            rated = second_opinion.rate_session(material, engine, partial(_ask, replies, is_forced))
+            rated = second_opinion.rate_session(material, engine, partial(ask, asking, replies))
+        except Pending:
+            raise
         except Exception as error:
             failure = classify(error)
             # An open breaker closes again: wait as for any failure that heals with time.
@@ -93,20 +103,3 @@ def _failed(engine: LanguageModel, input_hash: str, failure: Failure) -> RunDraf
         input_hash=input_hash,
         failure_code=failure.code,
     )
-
-
-def _ask(replies: Replies, is_forced: bool, prompt: Prompt, separate_bytes: list[int]) -> Answer:
-    """Return what was answered to the same before, otherwise ask and keep what is good."""
-    known = None if is_forced else replies.find()
-    if known is not None:
-        return known
-    engine = replies.engine
-    with breakers.guard(engine.dependency):
-        reply = engine.answer(
-            instructions=prompt.instructions, data=prompt.data, schema=prompt.schema
-        )
-    batch = spending.batch_of(prompt.size_bytes, separate_bytes)
-    spending.count_reply(replies.payer, engine.name, reply, batch)
-    prompts.read_reply(reply.content(), prompt)
-    replies.keep(reply)
-    return reply

@@ -151,6 +151,7 @@ class Attempt(models.Model):
         LOST = "lost"  # the worker died or its lease ran out
         INTERRUPTED = "interrupted"  # a deploy or the supervisor: nobody's fault
         CANCELLED = "cancelled"
+        WAITED = "waited"  # for something outside, on purpose: no try
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="attempt_rows")
     token = models.PositiveIntegerField()
