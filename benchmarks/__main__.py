@@ -12,6 +12,7 @@ ALL = (
     "http_data_only",
     "job_claim_scale",
     "job_throughput",
+    "llm_tokens",
     "progress_e2e",
     "question_cache",
     "retry_cost",
