@@ -13,6 +13,7 @@ from typing import BinaryIO, Self
 from recordings.objects import (
     CHUNK_BYTES,
     QUARANTINE,
+    Fetched,
     ObjectFacts,
     Part,
     PutTerms,
@@ -21,6 +22,7 @@ from recordings.objects import (
     count,
     count_bytes,
     require_key,
+    require_size,
 )
 from recordings.transfer_tokens import transfer_url
 
@@ -45,12 +47,13 @@ class LocalStore(Store):
         count_bytes("in", incoming.size_bytes, provider=self.kind)
 
     @contextmanager
-    def local_path(self, key: str, *, etag: str = "") -> Iterator[Path]:  # noqa: ARG002 - written once
+    def fetch(self, key: str, *, size_bytes: int | None = None) -> Iterator[Fetched]:
         path = self.path(key)
         if not path.is_file():
             raise FileNotFoundError(path.name)
         count("get", provider=self.kind)
-        yield path
+        require_size(path.stat().st_size, size_bytes)
+        yield Fetched(path, "")
 
     def head(self, key: str) -> ObjectFacts:
         count("head", provider=self.kind)

@@ -14,6 +14,7 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from ops import ledger
+from ops.failures import StageFailure
 
 QUARANTINE = "quarantine/"  # what arrived and nobody has looked at yet; only `verify` moves it out
 OWN_KEY = r"org/[\w-]{1,40}/rec/[\w-]{1,40}/[\w-]{1,60}(\.[a-z0-9]{1,5})?"
@@ -63,6 +64,12 @@ def require_key(key: str) -> str:
     return key
 
 
+def require_size(found_bytes: int, size_bytes: int | None) -> None:
+    """Raise StageFailure invalid_media when an object is not of the size that it should be."""
+    if size_bytes not in (None, found_bytes):
+        raise StageFailure("invalid_media", f"{found_bytes} bytes are stored, not {size_bytes}")
+
+
 @contextmanager
 def count_operations() -> Iterator[Counter[str]]:
     """Count the storage operations made inside, by name."""
@@ -99,6 +106,14 @@ class ObjectFacts:
     etag: str = ""
     is_restoring: bool = False  # out of an archive class
     restored_until: datetime | None = None  # until then a copy of it can be read
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An object as a file on this machine, and what the store calls this version of it."""
+
+    path: Path
+    etag: str  # "": objects here are written once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,11 +164,18 @@ class Store(ABC):
         """Copy the file at `path` to `key`, replacing what is there in one step."""
 
     @abstractmethod
-    def local_path(self, key: str, *, etag: str = "") -> AbstractContextManager[Path]:
-        """Give the object as a file for the time of the context. Raises FileNotFoundError.
+    def fetch(self, key: str, *, size_bytes: int | None = None) -> AbstractContextManager[Fetched]:
+        """Give the object as a file for the time of the context.
 
-        With `etag` only the object that bore it when `head` was asked.
+        Raises: FileNotFoundError; StageFailure invalid_media, before anything is fetched, when it
+            is not of that size.
         """
+
+    @contextmanager
+    def local_path(self, key: str) -> Iterator[Path]:
+        """Give the object's file alone. Raises FileNotFoundError."""
+        with self.fetch(key) as fetched:
+            yield fetched.path
 
     @abstractmethod
     def head(self, key: str) -> ObjectFacts:

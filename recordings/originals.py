@@ -3,38 +3,30 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from ops.breakers import guard
 from ops.failures import StageFailure
 from recordings.models import Recording, Rendition
+from recordings.objects import Fetched
 from recordings.selectors import SourceFile
 from recordings.storage import Store, admitted_key, store_for
 
 ORIGINAL_DROPPED = "The original is no longer kept; what was made of it stays"
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
-    """A file on this machine, and what the store calls this version of it."""
-
-    path: Path
-    etag: str
-
-
 @contextmanager
-def stored_original(source: SourceFile) -> Iterator[Original]:
+def stored_original(source: SourceFile) -> Iterator[Fetched]:
     """Give the stored file. Raises StageFailure media_missing when it is not there."""
     store = store_for(source.storage_type, source.bucket)
     with ExitStack() as opened:
         try:
             with guard(store.dependency):
-                etag = store.head(source.object_key).etag
-                path = opened.enter_context(store.local_path(source.object_key, etag=etag))
+                fetching = store.fetch(source.object_key, size_bytes=source.size_bytes)
+                original = opened.enter_context(fetching)
         except FileNotFoundError as error:
             raise StageFailure("media_missing") from error
-        yield Original(path, etag)
+        yield original
 
 
 @contextmanager
@@ -50,7 +42,7 @@ def stored_rendition(recording: Recording, object_key: str) -> Iterator[Path]:
         yield path
 
 
-def admit_original(source: SourceFile, original: Original) -> str:
+def admit_original(source: SourceFile, original: Fetched) -> str:
     """Copy what was found good out of quarantine; return its key. Twice is fine.
 
     The copy is of the version that was looked at, or there is none.

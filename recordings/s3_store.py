@@ -4,7 +4,7 @@ import base64
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -17,6 +17,7 @@ from ops.failures import StageFailure
 from recordings.objects import (
     CHUNK_BYTES,
     QUARANTINE,
+    Fetched,
     ObjectFacts,
     Part,
     PutTerms,
@@ -25,6 +26,7 @@ from recordings.objects import (
     count,
     count_bytes,
     require_key,
+    require_size,
 )
 from recordings.s3_client import client, error_code, plain_errors, signing_client
 from recordings.s3_signers import signer
@@ -55,21 +57,17 @@ class S3Store(Store):
         count_bytes("in", path.stat().st_size, provider=self.kind)
 
     @contextmanager
-    def local_path(self, key: str, *, etag: str = "") -> Iterator[Path]:
+    def fetch(self, key: str, *, size_bytes: int | None = None) -> Iterator[Fetched]:
         with tempfile.TemporaryDirectory(prefix="candor-object-") as folder:
             path = Path(folder) / "object"
-            self._download(key, path, {"IfMatch": etag} if etag else {})
-            yield path
-
-    def _download(self, key: str, path: Path, only: dict[str, str]) -> None:
-        try:
             with plain_errors(), path.open("wb") as file:
-                body = client().get_object(**self._at(key), **only)["Body"]
-                for chunk in body.iter_chunks(CHUNK_BYTES):
-                    file.write(chunk)
+                answer = client().get_object(**self._at(key))
+                with closing(answer["Body"]) as body:
+                    require_size(answer["ContentLength"], size_bytes)
+                    for chunk in body.iter_chunks(CHUNK_BYTES):
+                        file.write(chunk)
                 count_bytes("out", file.tell(), provider=self.kind)
-        except FileExistsError as error:  # it is no longer what it was
-            raise FileNotFoundError(str(error)) from error
+            yield Fetched(path, answer["ETag"])
 
     def head(self, key: str) -> ObjectFacts:
         try:

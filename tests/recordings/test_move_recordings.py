@@ -117,7 +117,7 @@ def test_a_store_that_lies_about_what_it_keeps_is_found_out(prepared, monkeypatc
     recording = prepared()
 
     @contextmanager
-    def other_bytes(self, key, *, etag=""):
+    def other_bytes(self, key):
         path = local_store().path(recording.object_key).with_name("lie")
         path.write_bytes(b"x" * recording.size_bytes)
         yield path

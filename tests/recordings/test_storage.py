@@ -125,7 +125,8 @@ def test_a_forbidden_store_raises_on_any_call(key, file):
             lambda s: s.size(key),
             lambda s: s.delete(key),
             lambda s: s.put_file(file, key),
-            lambda s: s.local_path(key),
+            lambda s: s.fetch(key),
+            lambda s: s.local_path(key).__enter__(),
         ):
             with pytest.raises(AssertionError, match="must not touch"):
                 call(get_store())

@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from ops import ledger
+from ops.failures import StageFailure
 from ops.models import UsageEntry
 from recordings.objects import PutTerms
 from recordings.storage import (
@@ -78,8 +79,9 @@ def test_a_file_put_comes_back_whole_and_may_be_replaced(store, key, file):
     store.put_file(file, key, content_type="audio/ogg")
     facts = store.head(key)
     assert (facts.size_bytes, facts.storage_class) == (12, "STANDARD")
-    with store.local_path(key, etag=facts.etag) as path:
-        assert path.read_bytes() == b"better sound"
+    with store.fetch(key, size_bytes=12) as fetched:
+        assert fetched.path.read_bytes() == b"better sound"
+        assert fetched.etag == facts.etag
     store.delete(key)
     assert not store.exists(key)
     store.delete(key)
@@ -190,14 +192,18 @@ def test_the_settings_name_the_store_and_rows_name_theirs(s3, settings):
         store_for("ftp", "")
 
 
-def test_only_the_version_that_was_looked_at_is_read_or_copied(s3, file):
+def test_what_is_not_of_the_promised_size_is_not_fetched(store, key, file):
+    store.put_file(file, key)
+    with pytest.raises(StageFailure, match="5 bytes are stored, not 4"):
+        store.fetch(key, size_bytes=4).__enter__()
+
+
+def test_only_the_version_that_was_looked_at_is_copied(s3, file):
     key = original_key(uuid4(), uuid4())
     s3.put_file(file, key)
     etag = s3.head(key).etag
     file.write_bytes(b"other")
     s3.put_file(file, key)
-    with pytest.raises(FileNotFoundError), s3.local_path(key, etag=etag):
-        pass
     with pytest.raises(FileNotFoundError):
         s3.copy(key, original_key(uuid4(), uuid4()), etag=etag)
 
