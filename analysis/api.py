@@ -25,7 +25,7 @@ from analysis.serializers import (
     SessionFilterSerializer,
     SessionRowSerializer,
 )
-from analysis.wire import as_data
+from analysis.wire import as_data, as_json
 from interviews.models import Session
 from interviews.permissions import access_session
 from ops.authentication import principal_of
@@ -34,6 +34,7 @@ from ops.idempotency import idempotent
 from ops.models import Run
 from ops.paging import KeysetPagination
 from ops.problems import MEDIA_TYPE
+from ops.renderers import ReadyJSONRenderer
 from ops.selectors import run_snapshot
 from ops.serializers import ProblemSerializer
 
@@ -91,13 +92,15 @@ def wanted(asked: dict[str, Any]) -> session_lists.SessionFilter:
 class SessionDataOnlyView(ReadView):
     """A session without URLs."""
 
+    renderer_classes = [ReadyJSONRenderer]
+
     @extend_schema(
         operation_id="results_session_data_only",
         responses={200: SessionDataOnlySerializer, **NOT_FOUND},
     )
     def get(self, request: Request, key: str, session_id: UUID) -> Response:
         """Everything about a session: zero storage calls, zero URLs."""
-        return Response(as_data(selectors.session_results(principal_of(request), key, session_id)))
+        return Response(as_json(selectors.session_results(principal_of(request), key, session_id)))
 
 
 @extend_schema(exclude=True)
@@ -108,6 +111,8 @@ class ShortSessionDataView(SessionDataOnlyView):
 class RecordingDataOnlyView(ReadView):
     """A recording without URLs."""
 
+    renderer_classes = [ReadyJSONRenderer]
+
     @extend_schema(
         operation_id="results_recording_data_only",
         responses={200: RecordingDataOnlySerializer, **NOT_FOUND},
@@ -115,7 +120,7 @@ class RecordingDataOnlyView(ReadView):
     def get(self, request: Request, key: str, session_id: UUID, recording_id: UUID) -> Response:
         """One recording with quality and transcript: zero storage calls, zero URLs."""
         found = selectors.recording_results(principal_of(request), key, session_id, recording_id)
-        return Response(as_data(found))
+        return Response(as_json(found))
 
 
 class BatchProcessView(APIView):

@@ -12,7 +12,7 @@ from interviews.permissions import access_session
 from ops import failures
 from ops.models import Attempt
 from ops.principals import Principal
-from ops.selectors import JobSnapshot, RunSnapshot, latest_runs
+from ops.selectors import JobSnapshot, RunSnapshot, latest_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def batch_status(principal: Principal, interview_key: str, session_id: UUID) -> 
     Raises: Http404, also for a session that never had a run.
     """
     session = access_session(principal, interview_key, session_id)
-    run = latest_runs("session", [session.pk]).get(session.pk)
+    run = latest_run("session", session.pk)
     if run is None:
         raise Http404
     waits = [job.run_at for job in run.jobs if job.state == "waiting" and job.attempts]

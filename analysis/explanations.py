@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from analysis.results import Absence, Explanation
-from analysis.timeline import present_jobs
+from analysis.timeline import is_present
 from ops import failures
-from ops.selectors import JobSnapshot, RunSnapshot
+from ops.selectors import JobSnapshot, RunOutcome
 
 CANCELLED = Explanation(
     code="cancelled",
@@ -27,7 +27,7 @@ def explanation(code: str) -> Explanation | None:
 
 
 def absences(
-    run: RunSnapshot | None,
+    outcome: RunOutcome | None,
     stored: Iterable[Mapping[str, Any]],
     orders: Mapping[UUID, int],
 ) -> tuple[Absence, ...]:
@@ -35,9 +35,19 @@ def absences(
 
     `orders` maps recording ids to the order of their question.
     """
-    jobs = present_jobs(run) if run else []
-    tried = {job.subject_id for job in jobs}
-    ended = [_absence_of_job(job, orders) for job in jobs if job.state in ("dead", "cancelled")]
+    tried, ended = set(), []
+    if outcome:
+        of_run = outcome.generation
+        ended = [
+            _absence_of_job(job, orders)
+            for job in outcome.ended
+            if is_present(job.subject_kind, job.generation, of_run=of_run)
+        ]
+        tried = {
+            trial.subject_id
+            for trial in outcome.tried
+            if is_present(trial.subject_kind, trial.generation, of_run=of_run)
+        }
     noted = [_absence_of_row(row, orders) for row in stored]
     return (*ended, *(absence for absence in noted if absence.subject_id not in tried))
 

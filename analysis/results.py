@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from analysis.scorecards import Review
-from ops.selectors import RunSnapshot
+from ops.selectors import RunSummary
+from ops.stored_json import StoredJson
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class QualityData:
     peak_dbfs: float | None
     clipped_share: float | None
     silent_share: float | None
-    reasons: dict[str, str]
+    reasons: StoredJson  # {field: why it is null}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +47,8 @@ class TranscriptData:
     model: str
     language: str
     text: str
-    segments: list[dict[str, Any]]
-    pauses: list[dict[str, Any]]
+    segments: StoredJson
+    pauses: StoredJson
     speech_ms: int | None
     confidence: float | None
     has_word_times: bool
@@ -80,7 +80,7 @@ class RecordingData:
     width: int | None
     height: int | None
     duration_ms: int | None
-    peaks: list[int] | None
+    peaks: StoredJson | None
     created_at: datetime
     is_original_kept: bool  # what was made of it may outlive it
     is_archived: bool  # to be restored before it can be played
@@ -107,8 +107,8 @@ class TextMetricsData:
     filler_count: int | None
     readability: float | None
     vocabulary_share: float | None
-    keywords: list[dict[str, Any]]
-    reasons: dict[str, str]
+    keywords: StoredJson
+    reasons: StoredJson  # {field: why it is null}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +218,7 @@ class SessionResults:
     answers: tuple[AnswerData, ...]
     raters: tuple[RaterData, ...]
     missing: tuple[Absence, ...]
-    run: RunSnapshot | None
+    run: RunSummary | None
     review: Review
 
 

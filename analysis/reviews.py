@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from analysis.models import Scorecard, ScorecardRating
@@ -18,12 +20,80 @@ from analysis.scorecards import (
 )
 from analysis.states import REVIEWABLE
 from interviews.models import Anchor, Assignment, QuestionCompetency, Session
-from ops.models import Membership
+from ops.prepared import PreparedRead
 from ops.principals import Principal
 
 # After these nobody can judge any more, so that there is nothing left to be kept independent of.
 JUDGED = (Session.State.DECIDED, Session.State.ARCHIVED)
 Marks = Mapping[tuple[UUID, UUID], Mark]  # (scorecard, rubric) -> mark
+
+
+class Reviewer(NamedTuple):
+    """A member to whom a session is assigned."""
+
+    member_id: int
+    user_id: int
+    removed_at: datetime | None
+
+
+class Card(NamedTuple):
+    """A row of a scorecard and whose it is."""
+
+    id: UUID
+    session_id: UUID
+    member_id: int
+    user_id: int
+    name: str
+    email: str
+    state: str
+    edit_number: int
+    note: str
+    recommendation: str
+    is_blind: bool
+    supersedes: UUID | None
+    reason: str
+    submitted_at: datetime | None
+
+
+REVIEWER = ("member_id", "member__user_id", "member__removed_at")
+OF_USER = {"user_id": "member__user_id", "name": "member__user__name"} | {
+    "email": "member__user__email"
+}
+PINS = QuestionCompetency.objects.order_by("question__order", "rubric__competency__name")
+REVIEWERS = PreparedRead(
+    lambda session_id: Assignment.objects.filter(session=session_id).values_list(*REVIEWER)
+)
+CARDS = PreparedRead(
+    lambda session_id: (
+        Scorecard.objects.filter(session=session_id)
+        .order_by("submitted_at", "created_at")
+        .values_list(*(OF_USER.get(name, name) for name in Card._fields))
+    )
+)
+MARKS = PreparedRead(
+    lambda session_id: ScorecardRating.objects.filter(scorecard__session=session_id).values_list(
+        "scorecard_id", "rubric_id", "level", "is_insufficient", "note"
+    )
+)
+PINNED = PreparedRead(
+    lambda session_id: PINS.filter(question__version__sessions=session_id).values_list(
+        "rubric_id",
+        "question__order",
+        "rubric__definition",
+        "rubric__competency_id",
+        "rubric__competency__name",
+        "rubric__competency__definition",
+    )
+)
+ANCHORS = PreparedRead(
+    lambda session_id: (
+        Anchor.objects.filter(
+            rubric__in=PINS.filter(question__version__sessions=session_id).values("rubric_id")
+        )
+        .order_by("level")
+        .values_list("rubric_id", "level", "text")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +117,18 @@ def review_progress(session_ids: Iterable[UUID]) -> dict[UUID, ReviewProgress]:
     )
     for session_id, member_id in cards.values_list("session_id", "member_id"):
         submitted[session_id].add(member_id)
-    for row in Assignment.objects.filter(session__in=ids).select_related("member"):
-        assigned[row.session_id].add(row.member)
+    rows = Assignment.objects.filter(session__in=ids).values_list("session_id", *REVIEWER)
+    for session_id, *reviewer in rows:
+        assigned[session_id].add(Reviewer(*reviewer))
     return {id_: progress_of(assigned[id_], submitted[id_]) for id_ in ids}
 
 
-def progress_of(reviewers: Iterable[Membership], submitted: set[int]) -> ReviewProgress:
+def progress_of(reviewers: Iterable[Reviewer], submitted: set[int]) -> ReviewProgress:
     """Count a session's reviews by whom it is assigned to and which members have submitted."""
     assigned = {
-        member.pk for member in reviewers if member.removed_at is None or member.pk in submitted
+        each.member_id
+        for each in reviewers
+        if each.removed_at is None or each.member_id in submitted
     }
     return ReviewProgress(
         assigned=len(assigned),
@@ -86,26 +159,19 @@ def blind_sessions(principal: Principal, session_ids: Iterable[UUID]) -> frozens
 
 def session_review(principal: Principal, session: Session) -> Review:
     """Return the scorecards of a session that the principal may see: five queries."""
-    rows = list(
-        Scorecard.objects.filter(session=session)
-        .select_related("member__user")
-        .order_by("submitted_at", "created_at")
-    )
-    assignments = Assignment.objects.filter(session=session).select_related("member")
-    reviewers = [row.member for row in assignments]
+    rows = [Card(*row) for row in CARDS.rows(session.pk)]
+    reviewers = [Reviewer(*row) for row in REVIEWERS.rows(session.pk)]
     reading = Reading(user_id=principal.user_id, scales=scales_of(session), marks=marks_of(session))
-    cards = {row.pk: scorecard_data(row, reading) for row in rows}
-    mine = [cards[row.pk] for row in rows if row.member.user_id == principal.user_id]
-    is_assigned = any(member.user_id == principal.user_id for member in reviewers)
+    cards = {row.id: scorecard_data(row, reading) for row in rows}
+    mine = [card for card in cards.values() if card.is_mine]
+    is_assigned = any(each.user_id == principal.user_id for each in reviewers)
     is_part = is_assigned or bool(mine)
     has_submitted = any(card.is_submitted for card in mine)
     is_blind = is_part and not has_submitted and session.state not in JUDGED
     submitted = () if is_blind else tuple(card for card in cards.values() if card.is_submitted)
     replaced = {card.supersedes for card in submitted}
     in_force = tuple(card for card in submitted if card.id not in replaced)
-    first_ones = {
-        row.member_id for row in rows if row.state == row.State.SUBMITTED and not row.supersedes_id
-    }
+    first_ones = {row.member_id for row in rows if row.submitted_at and not row.supersedes}
     return Review(
         is_blind=is_blind,
         is_assigned=is_assigned,
@@ -122,9 +188,8 @@ def session_review(principal: Principal, session: Session) -> Review:
 def own_scorecard(principal: Principal, session: Session) -> ScorecardData:
     """Return the principal's newest scorecard of the session; a blank one before she began."""
     reading = Reading(user_id=principal.user_id, scales=scales_of(session), marks=marks_of(session))
-    rows = Scorecard.objects.filter(session=session, member__user=principal.user_id)
-    cards = [scorecard_data(row, reading) for row in rows.select_related("member__user")]
-    return newest(cards) or blank(session.pk, reading.scales)
+    cards = [scorecard_data(Card(*row), reading) for row in CARDS.rows(session.pk)]
+    return newest(card for card in cards if card.is_mine) or blank(session.pk, reading.scales)
 
 
 def newest(chain: Iterable[ScorecardData]) -> ScorecardData | None:
@@ -155,60 +220,50 @@ def blank(session_id: UUID, scales: tuple[Scale, ...]) -> ScorecardData:
 
 def scales_of(session: Session) -> tuple[Scale, ...]:
     """Return what the session's version looks for, in the order in which it asks: two queries."""
-    pinned = (
-        QuestionCompetency.objects.filter(question__version=session.version_id)
-        .select_related("rubric__competency", "question")
-        .order_by("question__order", "rubric__competency__name")
-    )
-    rubrics, questions = {}, defaultdict(list)
-    for row in pinned:
-        rubrics[row.rubric_id] = row.rubric
-        questions[row.rubric_id].append(row.question.order)
-    anchors = defaultdict(list)
-    for anchor in Anchor.objects.filter(rubric__in=rubrics).order_by("level"):
-        anchors[anchor.rubric_id].append(AnchorData(level=anchor.level, text=anchor.text))
+    anchors, questions = defaultdict(list), defaultdict(list)
+    rubrics = {}
+    for rubric_id, order, *about in PINNED.rows(session.pk):
+        rubrics[rubric_id] = about
+        questions[rubric_id].append(order)
+    for rubric_id, level, text in ANCHORS.rows(session.pk):
+        anchors[rubric_id].append(AnchorData(level=level, text=text))
     return tuple(
         Scale(
             rubric_id=rubric_id,
-            competency_id=rubric.competency_id,
-            competency=rubric.competency.name,
-            definition=rubric.meaning,
+            competency_id=competency_id,
+            competency=name,
+            definition=published or present,
             anchors=tuple(anchors[rubric_id]),
             questions=tuple(questions[rubric_id]),
         )
-        for rubric_id, rubric in rubrics.items()
+        for rubric_id, (published, competency_id, name, present) in rubrics.items()
     )
 
 
 def marks_of(session: Session) -> Marks:
     """Return every mark that anybody made in this session."""
-    rows = ScorecardRating.objects.filter(scorecard__session=session)
     return {
-        (row.scorecard_id, row.rubric_id): Mark(
-            level=row.level, is_insufficient=row.is_insufficient, note=row.note
-        )
-        for row in rows
+        (scorecard_id, rubric_id): Mark(level=level, is_insufficient=is_insufficient, note=note)
+        for scorecard_id, rubric_id, level, is_insufficient, note in MARKS.rows(session.pk)
     }
 
 
-def scorecard_data(row: Scorecard, reading: Reading) -> ScorecardData:
-    """Convert a row fetched with its member's user."""
-    user = row.member.user
+def scorecard_data(row: Card, reading: Reading) -> ScorecardData:
     return ScorecardData(
-        id=row.pk,
+        id=row.id,
         session_id=row.session_id,
-        reviewer=user.name or user.email,
-        is_mine=user.pk == reading.user_id,
+        reviewer=row.name or row.email,
+        is_mine=row.user_id == reading.user_id,
         state=row.state,
         edit_number=row.edit_number,
         note=row.note,
         recommendation=row.recommendation,
         is_blind=row.is_blind,
-        supersedes=row.supersedes_id,
+        supersedes=row.supersedes,
         reason=row.reason,
         submitted_at=row.submitted_at,
         ratings=tuple(
-            rating_data(scale, reading.marks.get((row.pk, scale.rubric_id), Mark()))
+            rating_data(scale, reading.marks.get((row.id, scale.rubric_id), Mark()))
             for scale in reading.scales
         ),
     )

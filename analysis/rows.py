@@ -1,189 +1,90 @@
-"""Turn fetched rows into the values of results.py; none of these runs a query."""
+"""Put together what reads.py reads: recordings with their parts, ratings with their quotes."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from analysis import reads
 from analysis.explanations import explanation
-from analysis.models import AnalysisRun, Evidence, Rating, TextMetrics, Transcript
-from analysis.results import (
-    AnswerData,
-    EvidenceData,
-    QualityData,
-    RaterData,
-    RatingData,
-    RecordingData,
-    RenditionData,
-    TextMetricsData,
-    TranscriptData,
-    weighted_mean,
-)
-from interviews.models import Response
-from recordings.models import QualityReport, Recording, Rendition
+from analysis.results import AnswerData, RaterData, RatingData, RecordingData, weighted_mean
+from interviews.models import Take
+from recordings.models import is_cold
+
+RECEIVED = (Take.State.VERIFYING, Take.State.SAVED)
+Recordings = Mapping[UUID, tuple[RecordingData, ...]]  # by response
+Ratings = Mapping[UUID, tuple[RatingData, ...]]  # by response
 
 
-@dataclass(frozen=True, slots=True)
-class Rubrics:
-    """What an interview's version says about ratings."""
+def recordings_by_response(scope: str, about: UUID) -> Recordings:
+    """Return the recordings of each response by number of take, in four queries.
 
-    weights: Mapping[tuple[UUID, UUID], float]  # (question, rubric) -> weight
-    anchors: Mapping[tuple[UUID, int], str]  # (rubric, level) -> text
+    The newest take that was received is the answer.
+    """
+    rows = [(keys[0], facts) for keys, facts in reads.RECORDINGS.facts(scope, about)]
+    renditions = reads.RENDITIONS.lists(scope, about)
+    qualities = reads.QUALITIES.by_key(scope, about)
+    transcripts = reads.TRANSCRIPTS.by_key(scope, about)
+    answers = {
+        response_id: facts["id"] for response_id, facts in rows if facts["take_state"] in RECEIVED
+    }
+    found, now = defaultdict(list), timezone.now()
+    for response_id, facts in rows:
+        id_ = facts["id"]
+        is_untouched = facts["is_original_kept"] is None  # read as the time of its end
+        facts["is_original_kept"] = is_untouched and facts["deleted_at"] is None
+        facts["is_archived"] = is_cold(facts["state"], facts["readable_until"], now)
+        facts["failure"] = explanation(facts["failure"])
+        facts["is_answer"] = id_ == answers.get(response_id)
+        facts["renditions"] = renditions.get(id_, ())
+        facts["quality"] = qualities.get(id_)
+        facts["transcript"] = transcripts.get(id_)
+        found[response_id].append(RecordingData(**facts))
+    return {response_id: tuple(recordings) for response_id, recordings in found.items()}
 
 
-def answer_data(
-    row: Response, recordings: tuple[RecordingData, ...], ratings: tuple[RatingData, ...]
-) -> AnswerData:
-    metrics: TextMetrics | None = getattr(row, "text_metrics", None)
-    return AnswerData(
-        response_id=row.pk,
-        order=row.question.order,
-        kind=row.question.kind,
-        question=row.question.text,
-        is_required=row.question.required,
-        state=row.state,
-        mode=row.mode,
-        text=row.text,
-        submitted_at=row.submitted_at,
-        text_metrics=text_metrics_data(metrics) if metrics else None,
-        ratings=ratings,
-        recordings=recordings,
+def answers_of(
+    session_id: UUID, recordings: Recordings, ratings: Ratings
+) -> tuple[AnswerData, ...]:
+    """Return the answers in the order of their questions, in two queries."""
+    metrics = reads.TEXT_METRICS.by_key("session", session_id)
+    return tuple(
+        AnswerData(
+            **facts,
+            text_metrics=metrics.get(response_id),
+            ratings=ratings.get(response_id, ()),
+            recordings=recordings.get(response_id, ()),
+        )
+        for (response_id,), facts in reads.ANSWERS.facts("session", session_id)
     )
 
 
-def recording_data(
-    row: Recording, renditions: Iterable[Rendition], answer_id: UUID | None
-) -> RecordingData:
-    """Convert a row fetched with take, question, transcript and quality."""
-    transcript: Transcript | None = getattr(row, "transcript", None)
-    quality: QualityReport | None = getattr(row, "quality", None)
-    return RecordingData(
-        id=row.pk,
-        response_id=row.take.response_id,
-        question_order=row.take.response.question.order,
-        take_number=row.take.number,
-        take_state=row.take.state,
-        is_answer=row.pk == answer_id,
-        mode=row.take.mode,
-        state=row.state,
-        content_type=row.content_type,
-        size_bytes=row.size_bytes,
-        sha256=row.sha256,
-        storage_type=row.storage_type,
-        storage_class=row.storage_class,
-        container=row.container,
-        audio_codec=row.audio_codec,
-        video_codec=row.video_codec,
-        width=row.width,
-        height=row.height,
-        duration_ms=row.duration_ms,
-        peaks=row.peaks,
-        created_at=row.created_at,
-        is_original_kept=row.deleted_at is None and row.original_deleted_at is None,
-        is_archived=row.is_cold(timezone.now()),
-        readable_until=row.readable_until,
-        deleted_at=row.deleted_at,
-        failure=explanation(row.failure_code),
-        renditions=tuple(rendition_data(rendition) for rendition in renditions),
-        quality=quality_data(quality) if quality else None,
-        transcript=transcript_data(transcript) if transcript else None,
+def raters_and_ratings(session_id: UUID) -> tuple[tuple[RaterData, ...], Ratings]:
+    """Return the current evaluations, and the ratings of each response, in three queries."""
+    quotes = reads.EVIDENCE.lists("session", session_id)
+    by_response, by_rater = defaultdict(list), defaultdict(list)
+    for (pk, response_id), facts in reads.RATINGS.facts("session", session_id):
+        rating = RatingData(**facts, evidence=quotes.get(pk, ()))
+        by_response[response_id].append(rating)
+        by_rater[rating.rater_id].append(rating)
+    raters = reads.RATERS.facts("session", session_id)
+    return (
+        tuple(rater_data(facts, by_rater[id_]) for (id_,), facts in raters),
+        {response_id: tuple(ratings) for response_id, ratings in by_response.items()},
     )
 
 
-def rendition_data(row: Rendition) -> RenditionData:
-    return RenditionData(
-        kind=row.kind,
-        content_type=row.content_type,
-        size_bytes=row.size_bytes,
-        duration_ms=row.duration_ms,
-    )
-
-
-def quality_data(row: QualityReport) -> QualityData:
-    return QualityData(
-        loudness_dbfs=row.loudness_dbfs,
-        peak_dbfs=row.peak_dbfs,
-        clipped_share=row.clipped_share,
-        silent_share=row.silent_share,
-        reasons=row.reasons,
-    )
-
-
-def transcript_data(row: Transcript) -> TranscriptData:
-    return TranscriptData(
-        engine=row.engine,
-        model=row.model,
-        language=row.language,
-        text=row.text,
-        segments=row.segments,
-        pauses=row.pauses,
-        speech_ms=row.speech_ms,
-        confidence=row.confidence,
-        has_word_times=row.has_word_times,
-        state=row.state,
-        reason=row.reason,
-        created_at=row.created_at,
-    )
-
-
-def text_metrics_data(row: TextMetrics) -> TextMetricsData:
-    return TextMetricsData(
-        word_count=row.word_count,
-        rate_wpm=row.rate_wpm,
-        pause_count=row.pause_count,
-        pause_total_ms=row.pause_total_ms,
-        longest_pause_ms=row.longest_pause_ms,
-        filler_count=row.filler_count,
-        readability=row.readability,
-        vocabulary_share=row.vocabulary_share,
-        keywords=row.keywords,
-        reasons=row.reasons,
-    )
-
-
-def rating_data(row: Rating, evidence: Iterable[Evidence], rubrics: Rubrics) -> RatingData:
-    """Convert a row fetched with competency and response."""
-    return RatingData(
-        rater_id=row.analysis_id,
-        competency_id=row.competency_id,
-        competency=row.competency.name,
-        weight=rubrics.weights.get((row.response.question_id, row.rubric_id)),
-        level=row.level,
-        anchor=rubrics.anchors.get((row.rubric_id, row.level), "") if row.level else "",
-        rationale=row.rationale,
-        evidence=tuple(evidence_data(quote) for quote in evidence),
-    )
-
-
-def evidence_data(row: Evidence) -> EvidenceData:
-    return EvidenceData(
-        quote=row.quote,
-        start_char=row.start_char,
-        end_char=row.end_char,
-        start_ms=row.start_ms,
-        end_ms=row.end_ms,
-        is_approximate=row.is_approximate,
-        verified=row.verified,
-    )
-
-
-def rater_data(row: AnalysisRun, ratings: Iterable[RatingData]) -> RaterData:
+def rater_data(facts: dict[str, Any], ratings: Iterable[RatingData]) -> RaterData:
     given = list(ratings)
     levels = [(r.level, 1.0 if r.weight is None else r.weight) for r in given if r.level]
+    cost_usd = facts["cost_usd"]
+    facts["cost_usd"] = None if cost_usd is None else str(cost_usd)
+    facts["failure"] = explanation(facts["failure"])
     return RaterData(
-        id=row.pk,
-        provider=row.provider,
-        model=row.model,
-        prompt_version=row.prompt_version,
-        rubric_hash=row.rubric_hash,
-        tokens_in=row.tokens_in,
-        tokens_out=row.tokens_out,
-        cost_usd=None if row.cost_usd is None else str(row.cost_usd),
-        dropped_evidence=row.dropped_evidence,
+        **facts,
         mean_level=weighted_mean(levels),
         rated_count=len(levels),
         insufficient_count=len(given) - len(levels),
-        failure=explanation(row.failure_code),
-        created_at=row.created_at,
     )

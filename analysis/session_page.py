@@ -19,6 +19,7 @@ from analysis.review_page import ReviewView, review_view
 from analysis.states import PROCESSABLE
 from analysis.timeline import Timeline, label, timeline
 from analysis.waveform import Waveform, waveform
+from ops.selectors import RunSnapshot
 
 PLAYABLE = ("normalised", "available", "cold", "restoring")  # unless it is in an archive
 
@@ -100,13 +101,13 @@ class SessionPage:
     review: ReviewView
 
 
-def session_page(results: SessionResults) -> SessionPage:
-    """Lay out a session."""
+def session_page(results: SessionResults, run: RunSnapshot | None) -> SessionPage:
+    """Lay out a session and its run."""
     missing = [AbsenceView(absence=row, label=label(row.stage)) for row in results.missing]
     raters = {rater.id: rater for rater in results.raters}
     return SessionPage(
         results=results,
-        timeline=timeline(results.run, question_orders(results)) if results.run else None,
+        timeline=timeline(run, question_orders(results)) if run else None,
         answers=tuple(answer_view(row, raters, missing) for row in results.answers),
         missing=tuple(row for row in missing if row.absence.question_order is None),
         answered_count=sum(1 for row in results.answers if row.state == "submitted"),
@@ -145,6 +146,7 @@ def answer_view(
 ) -> AnswerView:
     recording = answer.recording
     transcript = recording.transcript if recording else None
+    pauses = transcript.pauses.value if transcript else ()
     quotes = [quote for rating in answer.ratings for quote in rating.evidence]
     spans = [(quote.start_char, quote.end_char) for quote in quotes]
     duration_ms = recording.duration_ms if recording else None
@@ -158,18 +160,16 @@ def answer_view(
         has_poster=recording is not None and recording.has_rendition("poster"),
         length="" if duration_ms is None else clock(duration_ms),
         waveform=waveform(
-            recording.peaks if recording else None,
+            recording.peaks.value if recording and recording.peaks else None,
             duration_ms,
-            pauses=transcript.pauses if transcript else (),
+            pauses=pauses,
             quotes=[
                 (quote.start_ms, quote.end_ms)
                 for quote in quotes
                 if quote.start_ms is not None and quote.end_ms is not None
             ],
         ),
-        passages=passages(
-            transcript.segments, transcript.text, pauses=transcript.pauses, quotes=spans
-        )
+        passages=passages(transcript.segments.value, transcript.text, pauses=pauses, quotes=spans)
         if transcript
         else (),
         typed=typed_pieces(answer.text, quotes=spans),
@@ -204,7 +204,7 @@ def metric_views(answer: AnswerData, recording: RecordingData | None) -> tuple[M
     found: list[tuple[str, str | None, str]] = []
     metrics = answer.text_metrics
     if metrics:
-        why = metrics.reasons.get
+        why = metrics.reasons.value.get
         found += [
             ("word_count", str(metrics.word_count), ""),
             ("rate_wpm", _number(metrics.rate_wpm), why("rate_wpm", "")),
@@ -217,7 +217,7 @@ def metric_views(answer: AnswerData, recording: RecordingData | None) -> tuple[M
         ]
     quality = recording.quality if recording else None
     if quality:
-        why = quality.reasons.get
+        why = quality.reasons.value.get
         found += [
             ("loudness", _number(quality.loudness_dbfs), why("loudness_dbfs", "")),
             ("clipped", _percent(quality.clipped_share), why("clipped_share", "")),

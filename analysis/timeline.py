@@ -94,8 +94,13 @@ def present_jobs(run: RunSnapshot) -> list[JobSnapshot]:
     return [
         job
         for job in run.jobs
-        if job.subject_kind == "recording" or job.generation == run.generation
+        if is_present(job.subject_kind, job.generation, of_run=run.generation)
     ]
+
+
+def is_present(subject_kind: str, generation: int, *, of_run: int) -> bool:
+    """Whether a job of that kind belongs to the run's present generation."""
+    return subject_kind == "recording" or generation == of_run
 
 
 def label(stage: str) -> str:

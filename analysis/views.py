@@ -143,8 +143,8 @@ def session_context(request: HttpRequest, key: str, session_id: UUID) -> dict[st
     Raises: Http404
     """
     principal = principal_of(request)
-    results = selectors.session_results(principal, key, session_id)
-    return {"page": session_page(results), "key": key, "can_design": principal.can_design}
+    results, run = selectors.results_and_run(principal, key, session_id)
+    return {"page": session_page(results, run), "key": key, "can_design": principal.can_design}
 
 
 @login_required
@@ -165,7 +165,7 @@ def captions(request: HttpRequest, key: str, session_id: UUID, recording_id: UUI
     if recording.transcript is None:
         raise Http404
     return HttpResponse(
-        webvtt(recording.transcript.segments), content_type="text/vtt; charset=utf-8"
+        webvtt(recording.transcript.segments.value), content_type="text/vtt; charset=utf-8"
     )
 
 

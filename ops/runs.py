@@ -15,6 +15,7 @@ from ops import pipeline, rates
 from ops.failures import Failure
 from ops.models import Job, Run
 from ops.progress import record_event
+from ops.run_rows import JobRow, RunRow
 from ops.shares import Forecast, Piece, Shares
 
 SMALLEST_STEP = 0.1  # percent points worth an event
@@ -25,7 +26,7 @@ def lock_run(run_id: UUID) -> Run:
     return Run.objects.select_for_update().get(pk=run_id)
 
 
-def shares_of(run: Run, jobs: Iterable[Job]) -> Shares:
+def shares_of(run: Run | RunRow, jobs: Iterable[Job | JobRow]) -> Shares:
     """Return the arithmetic of the run's pieces: of session stages, the present generation's."""
     stages = pipeline.in_order()
     session_stages = {s.name for s in stages if s.scope == "session"}

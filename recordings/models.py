@@ -119,8 +119,13 @@ class Recording(models.Model):
 
     def is_cold(self, now: datetime) -> bool:
         """Whether it is in an archive and no copy of it can be read."""
-        is_readable = self.readable_until is not None and now < self.readable_until
-        return self.state in self.ARCHIVED and not is_readable
+        return is_cold(self.state, self.readable_until, now)
+
+
+def is_cold(state: str, readable_until: datetime | None, now: datetime) -> bool:
+    """Whether a recording of that state is in an archive and no copy of it can be read."""
+    is_readable = readable_until is not None and now < readable_until
+    return state in Recording.ARCHIVED and not is_readable
 
 
 class Rendition(models.Model):

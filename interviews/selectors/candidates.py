@@ -19,7 +19,7 @@ from interviews.permissions import TAKE_GRACE, ends_at, is_over
 from interviews.selectors.consents import granted_scopes, offered_scopes
 from interviews.selectors.retention import kept_until
 from ops import failures
-from ops.selectors import RunSnapshot, latest_runs
+from ops.selectors import RunSnapshot, latest_run
 
 MODE_ORDER = ("video", "audio", "text", "code")
 NOTHING_TO_WITHDRAW = (
@@ -226,7 +226,7 @@ def candidate_view(session: SessionRow, *, now: datetime) -> CandidateSession:
         questions=tuple(
             question_view(response, takes[response.pk], adjustments) for response in responses
         ),
-        run=latest_runs("session", [session.pk]).get(session.pk),
+        run=latest_run("session", session.pk),
     )
 
 

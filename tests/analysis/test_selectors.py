@@ -35,8 +35,8 @@ def test_a_ready_session_shows_what_was_heard_measured_and_rated(alice, intervie
     assert found.candidate_alias == "Heron 42"
     assert first.recording.id == recordings[0].pk
     assert first.recording.transcript.text == rows.SPOKEN
-    assert first.recording.quality.reasons["clipped_share"]
-    assert first.text_metrics.reasons["readability"]
+    assert first.recording.quality.reasons.value["clipped_share"]
+    assert first.text_metrics.reasons.value["readability"]
     assert first.ratings[0].level == 4
     assert first.ratings[0].anchor == factories.ANCHORS[4]
     assert first.ratings[0].evidence[0].verified
@@ -76,7 +76,7 @@ def test_twenty_recordings_take_as_many_queries_as_one(
         for session in (small, large)
     }
     assert len(counts) == 1
-    assert counts.pop() <= 17
+    assert counts.pop() <= 19
 
 
 def test_a_refused_take_is_not_the_answer_but_the_one_before_it_is(alice, interview, asking):

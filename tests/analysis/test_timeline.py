@@ -29,6 +29,7 @@ def job(stage, subject_id=FIRST, *, state="done", **facts):
         "reason": "",
         "progress": 1.0 if state == "done" else 0.0,
         "attempts": 1,
+        "priority_name": "normal",
         "run_at": NOW,
         "finished_at": None,
         "failure": None,
