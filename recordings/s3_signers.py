@@ -44,7 +44,7 @@ class OwnSigner(Signer):
     def get_url(
         self, key: str, *, signed_at: datetime, lifetime_s: int, query: Mapping[str, str]
     ) -> str:
-        return presigner(self.bucket, signing_key()).presign(
+        return presigner(self.bucket).presign(
             "GET", key, at=signed_at, lifetime_s=lifetime_s, query=query
         )
 
@@ -90,7 +90,8 @@ def _choose(signing_name: str, **_: Any) -> str | None:  # noqa: ARG001 - botoco
 
 
 SIGNERS: dict[str, Callable[[str], Signer]] = {"own": OwnSigner, "boto3": BotoSigner}
-_presigners: dict[tuple[str, str, str, SigningKey], Presigner] = {}
+MOST_KEPT = 16
+_presigners: dict[tuple[str, ...], Presigner] = {}
 _session_lock = threading.Lock()
 _session: list[Any] = []
 
@@ -100,14 +101,22 @@ def signer(bucket: str) -> Signer:
     return SIGNERS[settings.S3_SIGNER](bucket)
 
 
-def presigner(bucket: str, key: SigningKey) -> Presigner:
-    """Return our signer of a bucket's URLs as browsers see them, one per process."""
-    endpoint: str = signing_client().meta.endpoint_url
-    place = (endpoint, settings.S3_ADDRESSING_STYLE, bucket, key)
+def presigner(bucket: str) -> Presigner:
+    """Return our signer of a bucket's URLs as browsers see them, one per process and key."""
+    credentials = (settings.S3_ACCESS_KEY_ID, settings.S3_SECRET_ACCESS_KEY)
+    key = None if credentials[0] else signing_key()  # that of a role changes with time
+    if key is not None:
+        credentials = (key.access_key, f"{key.secret_key} {key.token}")
+    where = (settings.S3_PUBLIC_ENDPOINT_URL, settings.S3_ENDPOINT_URL, settings.S3_REGION)
+    place = (bucket, settings.S3_ADDRESSING_STYLE, *where, *credentials)
     found = _presigners.get(place)
     if found is None:
-        _presigners.clear()  # credentials that were replaced are not kept
-        found = _presigners[place] = _presigner(*place)
+        if len(_presigners) >= MOST_KEPT:  # credentials that were replaced are not kept for ever
+            _presigners.clear()
+        endpoint: str = signing_client().meta.endpoint_url
+        found = _presigners[place] = _presigner(
+            endpoint, settings.S3_ADDRESSING_STYLE, bucket, key or signing_key()
+        )
     return found
 
 

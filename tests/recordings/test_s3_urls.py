@@ -153,3 +153,8 @@ def test_a_role_without_a_key_in_the_settings_signs_with_its_token(settings, mon
     monkeypatch.setattr(s3_signers, "_session", [])
     key = s3_signers.signing_key()
     assert (key.access_key, key.secret_key, key.token) == ("ASIA", "s", "t/t")
+    settings.S3_ENDPOINT_URL = "https://storage.example"
+    signer = s3_signers.presigner("bucket")
+    assert s3_signers.presigner("bucket") is signer
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    assert "X-Amz-Security-Token=t%2Ft&" in signer.presign("GET", "a", at=at, lifetime_s=60)
