@@ -15,6 +15,7 @@ from uuid import UUID
 
 from ops import ledger
 from ops.failures import StageFailure
+from recordings.shut_door import require_open
 
 QUARANTINE = "quarantine/"  # what arrived and nobody has looked at yet; only `verify` moves it out
 OWN_KEY = r"org/[\w-]{1,40}/rec/[\w-]{1,40}/[\w-]{1,60}(\.[a-z0-9]{1,5})?"
@@ -83,6 +84,7 @@ def count_operations() -> Iterator[Counter[str]]:
 
 def count(operation: Operation, *, provider: str, times: int = 1) -> None:
     """Note an operation where it is made; the open bill pays."""
+    require_open(operation)
     counter = _operations.get()
     if counter is not None:
         counter[operation] += times

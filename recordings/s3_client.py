@@ -14,6 +14,7 @@ from django.conf import settings
 
 from ops.failures import StageFailure, classify, retry_after_s
 from recordings.objects import Operation, count
+from recordings.shut_door import require_open
 
 CONNECT_S = 5
 READ_S = 60
@@ -69,6 +70,7 @@ def _endpoint(url: str) -> Endpoint:
 
 
 def _client(endpoint: Endpoint) -> Any:
+    require_open("s3 client")
     found = _clients.get(endpoint)
     if found is None:
         with _lock:  # making one takes 10 to 50 ms and is not safe in several threads at once

@@ -16,6 +16,7 @@ from botocore.auth import AUTH_TYPE_MAPS, S3SigV4QueryAuth  # noqa: TID251 - see
 from django.conf import settings
 
 from recordings.s3_client import signing_client
+from recordings.shut_door import require_open
 from recordings.signing import Presigner, SigningKey
 
 ALIGNED = "candor-s3v4-query"  # ends as botocore wants a signer of URLs to end
@@ -98,6 +99,7 @@ _session: list[Any] = []
 
 def signer(bucket: str) -> Signer:
     """Return the signer that the settings name."""
+    require_open("sign")
     return SIGNERS[settings.S3_SIGNER](bucket)
 
 

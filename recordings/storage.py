@@ -2,9 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Never
 
 from django.conf import settings
 
@@ -22,6 +21,7 @@ from recordings.objects import (
     upload_key,
 )
 from recordings.s3_store import S3Store
+from recordings.shut_door import require_open, shut
 
 __all__ = [
     "Incoming",
@@ -72,15 +72,15 @@ KINDS: dict[str, Callable[[str], Store]] = {
 }
 
 
-def _refuse(*_: object, **__: object) -> Never:
-    raise AssertionError("this must not touch object storage")
+def _refusal(deed: str) -> Callable[..., None]:
+    return lambda *_, **__: require_open(deed)
 
 
-# Raises on every call: proof that a read needs no storage.
+# Raises on every call.
 ForbiddenStore: type[Store] = type(
     "ForbiddenStore",
     (Store,),
-    {"kind": "forbidden", **dict.fromkeys(Store.__abstractmethods__, _refuse)},
+    {"kind": "forbidden", **{name: _refusal(name) for name in Store.__abstractmethods__}},
 )
 
 
@@ -96,6 +96,8 @@ def installed_store(store: Store) -> Iterator[Store]:
             _installed.remove(store)
 
 
-def forbidden_storage() -> AbstractContextManager[Store]:
-    """Fail on any storage call made inside the context."""
-    return installed_store(ForbiddenStore())
+@contextmanager
+def forbidden_storage() -> Iterator[list[str]]:
+    """Fail on any storage call or signature made inside the context; gives what was tried."""
+    with installed_store(ForbiddenStore()), shut() as tried:
+        yield tried

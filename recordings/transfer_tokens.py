@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.core import signing
 
+from recordings.shut_door import require_open
+
 Direction = Literal["put", "get"]
 SALT = "recordings.transfer"
 PREFIX = "/transfer/"
@@ -24,6 +26,7 @@ def transfer_url(
     direction: Direction, grant_id: UUID, expires_at: datetime, *, part: int = 0
 ) -> str:
     """Return the path under which the grant, or its one part, may be used until then."""
+    require_open("sign")
     claim = [grant_id.hex, int(expires_at.timestamp()), *([part] if part else [])]
     # No time of signing is in it: the same grant always gives the same URL.
     return PREFIX + signing.Signer(salt=f"{SALT}.{direction}").sign_object(claim)

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from ops.failures import classify
+from recordings import s3_client, s3_signers
 from recordings.storage import (
     Incoming,
     LocalStore,
@@ -16,6 +18,7 @@ from recordings.storage import (
     original_key,
     rendition_key,
 )
+from recordings.transfer_tokens import transfer_url
 
 pytestmark = pytest.mark.django_db  # the ledger
 
@@ -131,6 +134,23 @@ def test_a_forbidden_store_raises_on_any_call(key, file):
             with pytest.raises(AssertionError, match="must not touch"):
                 call(get_store())
     assert get_store().kind == "local"
+
+
+def test_while_storage_is_forbidden_no_signer_and_no_other_store_works_either(store, key):
+    deeds = {
+        "sign": lambda: transfer_url("get", uuid4(), timezone.now()),
+        "head": lambda: store.exists(key),
+        "s3 client": s3_client.client,
+        "signed_get_url": lambda: get_store().signed_get_url(
+            key, signed_at=timezone.now(), lifetime_s=9, content_type="", disposition=""
+        ),
+    }
+    with forbidden_storage() as tried:
+        for deed in (*deeds.values(), lambda: s3_signers.signer("b"), s3_client.signing_client):
+            with pytest.raises(AssertionError, match="must not touch"):
+                deed()
+    assert tried == [*deeds, "sign", "s3 client"]
+    assert deeds["sign"]()
 
 
 def test_a_full_disk_is_disk_full(store, key, file, monkeypatch):
