@@ -4,11 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import caches
+from django.db.models import Sum
 from django.utils import timezone
 
 from interviews.models import Assignment, Session
 from interviews.permissions import candidate_principal
 from ops.authentication import member_principal
+from ops.caches import clear
+from ops.models import CacheMinute
 from recordings import services
 from recordings.models import Recording, Rendition, UrlGrant
 from recordings.purposes import purposes
@@ -190,16 +193,27 @@ def test_no_url_is_stored(recording, alice):
 def test_the_number_of_queries_does_not_grow(recording, response, alice, django_assert_num_queries):
     many = [factories.make_recording(response) for _ in range(20)]
     principal = member_principal(alice)
+    issue(principal, recording)  # the first of a minute begins its count
     for _ in range(2):
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(4):
             issue(principal, *many, rendition="original", purpose="download")
     for one in many:
         Rendition.objects.create(
             recording=one, kind="playback", object_key=f"org/a/rec/{one.pk}/playback.m4a",
             content_type="audio/mp4", size_bytes=10, sha256="1" * 64,
         )  # fmt: skip
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         issue(principal, *many)
+
+
+def test_lookups_are_counted_and_a_clearing_is_heard_by_every_process(recording, alice):
+    principal = member_principal(alice)
+    for _ in range(3):
+        issue(principal, recording)
+    counted = CacheMinute.objects.filter(cache="urls").aggregate(Sum("asked"), Sum("hits"))
+    assert counted == {"asked__sum": 3, "hits__sum": 2}
+    clear(cache="urls")
+    assert issue(principal, recording)[0].cached is False
 
 
 def test_more_than_a_hundred_are_refused(alice):
