@@ -42,6 +42,7 @@ def ask(asking: Asking, replies: Replies, prompt: Prompt, separate_bytes: list[i
 
     Raises the engine's errors; model_batches.Pending while a batch has not ended.
     """
+    replies = replies.of(prompt.part)
     waiting = Waiting(
         session_id=replies.payer.session_id,
         run_id=asking.run_id,

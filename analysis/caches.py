@@ -34,3 +34,12 @@ QUESTIONS = declare(
         dimensions=("difficulty", "language"),
     )
 )
+EMBEDDINGS = declare(
+    Cache(
+        name="embeddings",
+        keeps="Vectors of anchors and questions by text and model, never of answers",
+        saves="computing them anew in every worker process",
+        ttl=timedelta(days=90),
+        max_entries=20_000,
+    )
+)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis import prompts, rubric
+from analysis.embeddings import vectors_of
 from analysis.engines.base import Embedder
 from analysis.evaluation import RatingDraft, RunDraft
 from analysis.evidence import CharSpan
@@ -23,11 +24,11 @@ def input_hash(material: SessionMaterial, embedder: Embedder) -> str:
 
 def read_session(material: SessionMaterial, embedder: Embedder) -> RunDraft:
     """Read every answer against each of its scales."""
-    background = embedder.embed(rubric.BACKGROUND, "passage")
+    background = vectors_of(embedder, rubric.BACKGROUND, "passage")
     ratings, features = [], {}
     for answer in material.answers:
         prepared = None if answer.reason else _prepare(answer, embedder)
-        question = embedder.embed([answer.question], "query")[0]
+        question = vectors_of(embedder, [answer.question], "query")[0]
         for yardstick in answer.yardsticks:
             reading = rubric.insufficient(answer.reason)
             if prepared is not None:
@@ -76,7 +77,8 @@ def _whole(texts: Sequence[str], embedder: Embedder) -> NDArray[np.float32]:
 
 
 def _anchors(yardstick: Yardstick, embedder: Embedder) -> NDArray[np.float32]:
-    return embedder.embed([yardstick.levels[level] for level in sorted(yardstick.levels)], "query")
+    texts = [yardstick.levels[level] for level in sorted(yardstick.levels)]
+    return vectors_of(embedder, texts, "query")
 
 
 def _overlaps(sentence: Sentence, span: CharSpan) -> bool:

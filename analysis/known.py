@@ -1,7 +1,9 @@
 """What was heard or answered before on exactly the same input, for the same organization."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import asdict
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +72,15 @@ class Replies:
             "ai_analysis",
             organization_id=material.organization_id,
         )
+
+    def of(self, part: str) -> "Replies":
+        """Return the replies on one part of the session, where it was too long for one prompt."""
+        if not part:
+            return self
+        other = copy(self)
+        other.input_hash = sha256(f"{self.input_hash} {part}".encode()).hexdigest()
+        other.key = sha256(f"{self.key} {part}".encode()).hexdigest()
+        return other
 
     def stand_already(self) -> bool:
         """Whether the ratings on this input are the session's current ones."""

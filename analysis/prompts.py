@@ -95,6 +95,7 @@ class Prompt:
     data: str
     schema: Mapping[str, Any]
     expected: frozenset[tuple[str, str]]  # (answer id, competency id)
+    part: str = ""  # the answers' ids, where it is not for all of a session
 
     @property
     def size_bytes(self) -> int:

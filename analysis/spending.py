@@ -112,21 +112,30 @@ def count_reply(
         spared["model_calls"] = batch.calls - 1
         spared["tokens_in"] = round((reply.tokens_in or 0) * (batch.share - 1))
     for kind, quantity in {"model_calls": 1, **_tokens(reply)}.items():
-        saving = None
-        if kind in spared:
+        saving = _cheaper(kind, quantity, provider, reply.model)
+        if saving is None and kind in spared:
             saving = Saving(
                 by="batching", quantity=spared[kind], provider=provider, model=reply.model
             )
-        if kind == "tokens_cached":
-            saving = Saving(
-                by="prompt_cache",
-                quantity=quantity,
-                provider=provider,
-                model=reply.model,
-                kind="tokens_in",
-                is_instead=True,
-            )
         _record(payer, kind, quantity, provider, reply.model, saving)
+
+
+def _cheaper(kind: str, quantity: float, provider: str, model: str) -> Saving | None:
+    """Return what tokens spare that could wait, or that the provider had read before."""
+    if kind.startswith("batch_"):
+        by, instead_of = "batch_api", kind.removeprefix("batch_")
+    elif kind == "tokens_cached":
+        by, instead_of = "prompt_cache", "tokens_in"
+    else:
+        return None
+    return Saving(
+        by=by,
+        quantity=quantity,
+        provider=provider,
+        model=model,
+        kind=instead_of,
+        is_instead=True,
+    )
 
 
 def cost_usd(provider: str, reply: Answer) -> Decimal | None:

@@ -128,6 +128,7 @@ OPENAI_API_KEY: str = env.str("OPENAI_API_KEY", "")
 OPENAI_BASE_URL: str = env.str("OPENAI_BASE_URL", "")
 OPENAI_TRANSCRIBE_MODEL: str = env.str("OPENAI_TRANSCRIBE_MODEL", "gpt-transcribe")
 OPENAI_CHAT_MODEL: str = env.str("OPENAI_CHAT_MODEL", "gpt-5-mini")
+OPENAI_CONTEXT_TOKENS: int = env.int("OPENAI_CONTEXT_TOKENS", 100_000)
 OPENAI_TIMEOUT_S: float = env.float("OPENAI_TIMEOUT_S", 120.0)
 QUESTION_TIMEOUT_S: float = env.float("QUESTION_TIMEOUT_S", 30.0)  # somebody waits for it
 # Ratings by OpenAI's Batch API, at half the price, within a day: for the runs that say so (asked),

@@ -3,7 +3,6 @@
 import os
 import threading
 from collections.abc import Sequence
-from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -35,20 +34,11 @@ class LocalEmbedder(Embedder):
     def embed(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> NDArray[np.float32]:
         if not texts:
             return np.empty((0, DIMENSIONS), dtype=np.float32)
-        if kind == "query":
-            return np.stack([_query(text) for text in texts])
         with _loading:  # the engine's buffers are not made for two threads at once
+            if kind == "query":
+                return np.stack([_model().query(text) for text in texts])
             vectors: NDArray[np.float32] = _model().passage(list(texts))
         return vectors
-
-
-@lru_cache(maxsize=1024)
-def _query(text: str) -> NDArray[np.float32]:
-    """Embed a question or an anchor, the same for every candidate. Never what a candidate said."""
-    with _loading:
-        vector: NDArray[np.float32] = _model().query(text)
-    vector.flags.writeable = False
-    return vector
 
 
 def _model() -> Any:
