@@ -14,6 +14,13 @@ from ops import ledger
 from ops.budgets import is_over_budget
 from ops.ledger import Saving
 
+# What is billed at a lower price -> (why, what it would have been billed as)
+CHEAPER = {
+    "tokens_cached": ("prompt_cache", "tokens_in"),
+    "batch_tokens_in": ("batch_api", "tokens_in"),
+    "batch_tokens_cached": ("batch_api", "tokens_cached"),
+    "batch_tokens_out": ("batch_api", "tokens_out"),
+}
 EngineT = TypeVar("EngineT", bound=Engine)
 CLOUD = "openai"  # what a local engine is compared with: the hosted one of the settings
 
@@ -107,35 +114,30 @@ def count_reply(
     payer: Payer | Sponsor, provider: str, reply: Answer, batch: Batch | None = None
 ) -> None:
     """Write down what a model's reply took: it is paid for, whatever becomes of it."""
-    spared: dict[str, float] = {}
-    if batch is not None and batch.calls > 1:
-        spared["model_calls"] = batch.calls - 1
-        spared["tokens_in"] = round((reply.tokens_in or 0) * (batch.share - 1))
     for kind, quantity in {"model_calls": 1, **_tokens(reply)}.items():
-        saving = _cheaper(kind, quantity, provider, reply.model)
-        if saving is None and kind in spared:
+        saving = None
+        if kind in CHEAPER:
+            by, alternative = CHEAPER[kind]
             saving = Saving(
-                by="batching", quantity=spared[kind], provider=provider, model=reply.model
+                by=by,
+                quantity=quantity,
+                provider=provider,
+                model=reply.model,
+                kind=alternative,
+                is_instead=True,
             )
         _record(payer, kind, quantity, provider, reply.model, saving)
+    if batch is not None and batch.calls > 1:
+        _count_spared_calls(payer, provider, reply, batch)
 
 
-def _cheaper(kind: str, quantity: float, provider: str, model: str) -> Saving | None:
-    """Return what tokens spare that could wait, or that the provider had read before."""
-    if kind.startswith("batch_"):
-        by, instead_of = "batch_api", kind.removeprefix("batch_")
-    elif kind == "tokens_cached":
-        by, instead_of = "prompt_cache", "tokens_in"
-    else:
-        return None
-    return Saving(
-        by=by,
-        quantity=quantity,
-        provider=provider,
-        model=model,
-        kind=instead_of,
-        is_instead=True,
-    )
+def _count_spared_calls(payer: Payer | Sponsor, provider: str, reply: Answer, batch: Batch) -> None:
+    """Write down the calls that one call was in place of, and what they would have read."""
+    read = "batch_tokens_in" if reply.is_batched else "tokens_in"
+    more = round((reply.tokens_in or 0) * (batch.share - 1))
+    for kind, quantity in {"model_calls": batch.calls - 1, read: more}.items():
+        saving = Saving(by="batching", quantity=quantity, provider=provider, model=reply.model)
+        _record(payer, kind, 0, provider, reply.model, saving)
 
 
 def cost_usd(provider: str, reply: Answer) -> Decimal | None:

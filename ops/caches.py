@@ -7,44 +7,20 @@ the organization in its key and the subject in its row: it leaks to nobody, and 
 Keep out of transactions: a lookup counts itself, and would hold that row until the commit.
 """
 
-import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from importlib import import_module
-from types import ModuleType
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from ops import flights
+from ops.cache_table import DIMENSIONS, Cache, declare, discover, key_of, known, named
 from ops.models import CacheClearing, CacheEntry, CacheMinute
-
-DIMENSIONS = ("difficulty", "language")
-Place = Literal["rows", "memory", "results"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cache:
-    """A declared cache: one row of the table.
-
-    `place`: "rows" (CacheEntry); "memory" (of each process, for what must never be written down:
-    only its lookups are counted here); "results" (rows of the app's own, which stand anyway).
-    """
-
-    name: str
-    keeps: str
-    saves: str  # what a hit spares
-    ttl: timedelta
-    max_entries: int
-    dimensions: tuple[str, ...] = ()  # what can be cleared by, of DIMENSIONS
-    is_personal: bool = False  # then its keys carry the organization
-    version: int = 1  # raise it when values of before are worth nothing any more
-    place: Place = "rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,45 +57,33 @@ class Found:
     created_at: datetime
 
 
-_caches: dict[str, Cache] = {}
 NOTHING_TOLD = About()
-
-
-def declare(cache: Cache) -> Cache:
-    """Make a cache known; return it."""
-    if not set(cache.dimensions) <= set(DIMENSIONS):
-        raise ValueError(f"{cache.name}: dimensions are of {DIMENSIONS}")
-    _caches[cache.name] = cache
-    return cache
-
-
-def known() -> tuple[Cache, ...]:
-    """Return every declared cache, by name."""
-    return tuple(_caches[name] for name in sorted(_caches))
-
-
-def named(name: str) -> Cache:
-    """Return the cache of that name. Raises KeyError."""
-    return _caches[name]
-
-
-def discover(app: ModuleType) -> None:
-    """Import `app`'s caches.py, if it has one."""
-    name = f"{app.__name__}.caches"
-    try:
-        import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-
-
-def key_of(cache: Cache, *parts: object, organization_id: UUID | None = None) -> str:
-    """Return the key of these parts. Raises ValueError if a personal one has no organization."""
-    if cache.is_personal and organization_id is None:
-        raise ValueError(f"{cache.name} keeps what is personal: say whose it is")
-    owner = str(organization_id) if cache.is_personal else ""
-    told = json.dumps([cache.name, cache.version, owner, *parts], default=str, ensure_ascii=False)
-    return hashlib.sha256(told.encode()).hexdigest()
+__all__ = [
+    "DIMENSIONS",
+    "About",
+    "Cache",
+    "Found",
+    "Made",
+    "clear",
+    "declare",
+    "discover",
+    "entries",
+    "epoch",
+    "forget_expired",
+    "forget_subject",
+    "get",
+    "get_many",
+    "get_or_make",
+    "key_of",
+    "known",
+    "named",
+    "note",
+    "note_lookups",
+    "peek",
+    "put",
+    "put_many",
+    "variants",
+]
 
 
 def get(cache: Cache, key: str, *, variant: int = 0) -> Found | None:
@@ -156,34 +120,15 @@ def put(
     variant: int = 0,
 ) -> Found:
     """Keep a value, in place of what was there; the oldest make room where there is none."""
-    now = timezone.now()
-    if cache.is_personal and about.organization_id is None:
-        raise ValueError(f"{cache.name} keeps what is personal: say whose it is")
-    row = CacheEntry(
-        cache=cache.name,
-        key=key,
-        variant=variant,
-        organization_id=about.organization_id,
-        subject_id=about.subject_id,
-        label=about.label[:120],
-        difficulty=about.difficulty,
-        language=about.language,
-        value=made.value,
-        blob=made.blob,
-        size_bytes=_size(made),
-        tokens=made.tokens,
-        cost_usd=made.cost_usd,
-        created_at=now,
-        expires_at=now + cache.ttl,
-    )
-    CacheEntry.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["cache", "key", "variant"],
-        update_fields=[f.name for f in CacheEntry._meta.fields if f.name in KEPT_ANEW],  # noqa: SLF001 - Django's own way
-    )
-    _make_room(cache)
+    row = _row(cache, key, made, about, variant)
+    _keep(cache, [row])
     return _as_found(row)
+
+
+def put_many(cache: Cache, made: Mapping[str, Made], *, about: About = NOTHING_TOLD) -> None:
+    """Keep a value for each key, in a fixed number of queries."""
+    if made:
+        _keep(cache, [_row(cache, key, each, about, 0) for key, each in made.items()])
 
 
 def get_or_make(
@@ -306,6 +251,39 @@ KEPT_ANEW = {
     "created_at",
     "expires_at",
 }
+
+
+def _row(cache: Cache, key: str, made: Made, about: About, variant: int) -> CacheEntry:
+    if cache.is_personal and about.organization_id is None:
+        raise ValueError(f"{cache.name} keeps what is personal: say whose it is")
+    now = timezone.now()
+    return CacheEntry(
+        cache=cache.name,
+        key=key,
+        variant=variant,
+        organization_id=about.organization_id,
+        subject_id=about.subject_id,
+        label=about.label[:120],
+        difficulty=about.difficulty,
+        language=about.language,
+        value=made.value,
+        blob=made.blob,
+        size_bytes=_size(made),
+        tokens=made.tokens,
+        cost_usd=made.cost_usd,
+        created_at=now,
+        expires_at=now + cache.ttl,
+    )
+
+
+def _keep(cache: Cache, rows: list[CacheEntry]) -> None:
+    CacheEntry.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["cache", "key", "variant"],
+        update_fields=sorted(KEPT_ANEW),
+    )
+    _make_room(cache)
 
 
 def _live(cache: Cache) -> QuerySet[CacheEntry]:

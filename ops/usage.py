@@ -22,6 +22,7 @@ class Amount:
     quantity: float
     cost_usd: Decimal | None  # None: nothing of it has a price
     unpriced: int  # entries without a price, not in the cost
+    saved_usd: Decimal | None  # None: nothing was saved that has a price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,7 @@ SUMS: dict[str, Any] = {
     "total": Sum("quantity"),
     "cost": Sum("cost_usd"),
     "unpriced": Count("pk", filter=Q(cost_usd=None)),
+    "saved": Sum("saved_usd"),
 }
 
 
@@ -117,4 +119,5 @@ def _amount(row: Mapping[str, Any]) -> Amount:
         quantity=row["total"],
         cost_usd=row["cost"],
         unpriced=row["unpriced"],
+        saved_usd=row["saved"],
     )

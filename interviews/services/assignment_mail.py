@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from interviews.models import Assignment, Interview
+from ops.mail import count_mails
 
 logger = logging.getLogger(__name__)
 
@@ -46,4 +47,5 @@ def send_assignments(
         except (SMTPException, OSError) as error:
             logger.warning("An assignment could not be mailed: %s", type(error).__name__)
             return False
+        count_mails(1, organization_id=interview.organization_id)
     return True

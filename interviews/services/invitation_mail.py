@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 
 from interviews.models import Invitation
 from interviews.services.invitations import Link
+from ops.mail import count_mails
 
 logger = logging.getLogger(__name__)
 LONGEST_S = 60.0  # somebody waits for the answer; the rest is told as not sent
@@ -56,6 +57,7 @@ def _send(links: Sequence[Link]) -> set[UUID]:
                 logger.warning("An invitation could not be mailed: %s", type(error).__name__)
             else:
                 sent.add(link.invitation.pk)
+                count_mails(1, organization_id=link.invitation.interview.organization_id)
     except (SMTPException, OSError) as error:
         logger.warning("The mail server can't be reached: %s", type(error).__name__)
     finally:

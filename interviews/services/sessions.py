@@ -21,7 +21,7 @@ from interviews.selectors import granted_scopes, offered_scopes
 from interviews.services.answers import received_take, settle_response
 from interviews.services.locks import SUBJECT_KIND, SUBMITTED_STATES, current_run, lock_session
 from interviews.services.openings import note_opened
-from ops import jobs, progress
+from ops import caches, jobs, progress
 from ops.conflicts import StateConflict
 
 
@@ -104,6 +104,8 @@ def record_consents(
             )
             for scope, answer in answers.items()
         )
+        if not all(answers.values()):
+            caches.forget_subject(subject_id=row.pk)  # what an earlier yes has left there
         row.ai_mode = (
             interview.ai_mode if answers.get("ai_analysis", False) else Interview.AiMode.OFF
         )

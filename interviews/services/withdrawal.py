@@ -9,7 +9,7 @@ from interviews.notices import consent_notice
 from interviews.permissions import candidate_principal
 from interviews.selectors import granted_scopes
 from interviews.services.locks import SUBJECT_KIND, current_run, lock_session
-from ops import audit, jobs, progress
+from ops import audit, caches, jobs, progress
 from ops.conflicts import StateConflict
 
 DECIDED_STATES = (Session.State.DECIDED, Session.State.ARCHIVED)
@@ -46,7 +46,11 @@ def withdraw_session(*, session: Session, now: datetime) -> Session:  # noqa: AR
 
 
 def take_back_consents(row: Session) -> None:
-    """Write a no to everything the session's candidate agrees to, in the caller's transaction."""
+    """Write a no to everything the session's candidate agrees to, in the caller's transaction.
+
+    What caches keep of her goes with it: no later run may find it.
+    """
+    caches.forget_subject(subject_id=row.pk)
     notice = consent_notice(row.version.interview)
     ConsentRecord.objects.bulk_create(
         ConsentRecord(

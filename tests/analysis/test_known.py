@@ -3,16 +3,18 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from django.db import transaction
 
-from analysis import engines, known
-from analysis.caches import REPLIES, TRANSCRIPTS
-from analysis.engines.base import Audio, Span
+from analysis import engines, known, rubric, spending
+from analysis.caches import REPLIES, TRANSCRIPTS, VECTORS
+from analysis.engines.base import Answer, Audio, Availability, Embedder, Span
 from analysis.models import AnalysisRun
 from analysis.spending import Payer
 from analysis.stages.evaluate import evaluate
 from analysis.stages.transcribe import transcribe
+from analysis.vectors import vectors_of
 from interviews.models import ConsentRecord
 from ops import cache_stats
 from ops.models import CacheEntry, UsageEntry
@@ -155,7 +157,7 @@ def test_a_useless_reply_is_not_kept(answered, make_report, stub_openai):
     stub_openai(obedient(level=9))
     with pytest.raises(Exception, match="output_invalid"):
         evaluate(answered.id, make_report())
-    assert not CacheEntry.objects.exists()
+    assert not CacheEntry.objects.filter(cache="analysis").exists()
 
 
 def test_forced_the_model_is_asked_again(answered, make_report, stub_openai):
@@ -177,3 +179,82 @@ def test_one_call_for_two_answers_spares_one_and_most_of_the_instructions(
     )
     assert spared["model_calls"] == 1
     assert 0.4 * 1200 < spared["tokens_in"] < 1200
+
+
+# --- vectors ---------------------------------------------------------------------------------
+
+
+class CountingEmbedder(Embedder):
+    """Turns a text into its length; remembers what it was asked."""
+
+    name = model = "lengths"
+
+    def __init__(self, model="lengths"):
+        self.model = model
+        self.asked = []
+
+    def availability(self):
+        return Availability(ok=True)
+
+    def embed(self, texts, kind):  # noqa: ARG002 - its signature
+        self.asked += texts
+        return np.array([[len(text), 0.5] for text in texts], dtype=np.float32)
+
+
+def test_a_vector_is_computed_once_and_comes_back_as_it_was():
+    embedder = CountingEmbedder()
+    first = vectors_of(embedder, ["one", "three", "one"], "query")
+    again = vectors_of(embedder, ["three", "one", "seventeen"], "query")
+    assert embedder.asked == ["one", "three", "seventeen"]
+    assert again["one"].tolist() == first["one"].tolist() == [3.0, 0.5]
+    assert (facts(VECTORS).asked, facts(VECTORS).hits) == (5, 2)
+
+
+def test_another_model_and_another_kind_have_vectors_of_their_own():
+    embedder = CountingEmbedder()
+    vectors_of(embedder, ["one"], "query")
+    vectors_of(embedder, ["one"], "passage")
+    vectors_of(CountingEmbedder("other"), ["one"], "query")
+    assert CacheEntry.objects.count() == 3
+
+
+def test_no_answer_is_kept_as_a_vector(answered, report):
+    """Questions and anchors stay, what the candidate said does not."""
+    evaluate(answered.id, report)
+    kept = CacheEntry.objects.filter(cache="embeddings")
+    assert not kept.exclude(subject_id=None).exists()
+    known_texts = 2 + 5 + len(rubric.BACKGROUND)  # questions, anchors of their one rubric
+    assert kept.count() == known_texts
+
+
+# --- cheaper tokens --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reply", "rows"),
+    [
+        (
+            {"tokens_in": 1_000_000, "tokens_cached": 400_000, "tokens_out": 0},
+            {
+                ("tokens_in", "", "0.15", None),
+                ("tokens_cached", "prompt_cache", "0.01", "0.09"),
+                ("tokens_out", "", "0", None),
+            },
+        ),
+        (
+            {"tokens_in": 1_000_000, "tokens_out": 1_000_000, "is_batched": True},
+            {
+                ("batch_tokens_in", "batch_api", "0.125", "0.125"),
+                ("batch_tokens_out", "batch_api", "1", "1"),
+            },
+        ),
+    ],
+)
+def test_cheaper_tokens_save_the_difference_of_the_prices(session, reply, rows):
+    payer = Payer(organization_id=session.organization_id, session_id=session.id)
+    spending.count_reply(payer, "openai", Answer(text="", model="gpt-5-mini", **reply))
+    found = UsageEntry.objects.exclude(kind="model_calls")
+    assert {(row.kind, row.saved_by, row.cost_usd, row.saved_usd) for row in found} == {
+        (kind, by, Decimal(cost), None if saved is None else Decimal(saved))
+        for kind, by, cost, saved in rows
+    }

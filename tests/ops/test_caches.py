@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from ops import cache_stats, caches, flights
+from ops import cache_stats, cache_table, caches, flights
 from ops.caches import About, Cache, Made
 from ops.failures import StageFailure
 from ops.models import CacheEntry, CacheFlight, CacheMinute
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def declare(monkeypatch):
     """declare(**facts) -> a cache that only this test knows."""
-    monkeypatch.setattr(caches, "_caches", {})
+    monkeypatch.setattr(cache_table, "_caches", {})
 
     def declare(**facts):
         told = {"name": "tried", "keeps": "numbers", "saves": "a call", "max_entries": 100}

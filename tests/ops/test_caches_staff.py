@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from ops import caches
+from ops import cache_table, caches
 from ops.caches import About, Cache, Made
 from ops.models import AuditEntry, CacheEntry
 
@@ -18,7 +18,7 @@ SECRET = "What she said about her last job"
 @pytest.fixture
 def filled(monkeypatch):
     """Two caches: questions by difficulty and language, and one of what is personal."""
-    monkeypatch.setattr(caches, "_caches", {})
+    monkeypatch.setattr(cache_table, "_caches", {})
     facts = {"saves": "a call", "ttl": timedelta(days=7), "max_entries": 100}
     questions = caches.declare(
         Cache(name="questions", keeps="Questions", dimensions=("difficulty", "language"), **facts)
