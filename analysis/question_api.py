@@ -82,7 +82,8 @@ def document(served: Served) -> dict[str, Any]:
     suggestion = served.suggestion
     told = {name: getattr(served, name) for name in SERVED}
     fallback = failures.by_code(served.fallback_code) if served.fallback_code else None
-    data = {**suggestion.as_data(), "id": suggestion.id, **told, "fallback": fallback}
+    facts = {"id": suggestion.id, "doubts": suggestion.doubts, "fallback": fallback}
+    data = {**suggestion.as_data(), **facts, **told}
     return dict(GeneratedQuestion(data).data)
 
 

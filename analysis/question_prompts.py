@@ -10,7 +10,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from analysis import coding_tasks, prompts
-from analysis.question_bank import LibraryCompetency, bank_locale
+from analysis.question_bank import LibraryCompetency, bank_locale, rules
 from analysis.suggestions import (
     LEAST_POINTS,
     MOST_POINT_CHARS,
@@ -90,6 +90,8 @@ def _suggestion(content: Mapping[str, Any], wish: Wish) -> Suggestion:
         think_time_s=think_time_s,
         answer_limit_s=answer_limit_s,
     )
+    if any(each.code == "unlawful" for each in rules.findings(written.text, wish.locale)):
+        raise ValueError("it asks for what no employer may ask")
     if wish.kind != "coding":
         return written
     task = coding_tasks.read(content["task"])

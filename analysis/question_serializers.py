@@ -145,4 +145,8 @@ class GeneratedQuestion(Shape):
         child=serializers.ChoiceField(choices=[(r, r) for r in RELAXABLE]),
         help_text="what of the wish the bank had nothing left for",
     )
+    doubts = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="what is worth a second look: double_barrelled, closed, too_long",
+    )
     fallback = FallbackShape(allow_null=True)

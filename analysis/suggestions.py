@@ -9,6 +9,7 @@ from typing import Any
 
 from analysis import coding_tasks
 from analysis.coding_tasks import CodingTask
+from analysis.question_bank import rules
 
 KINDS = ("behavioural", "situational", "knowledge", "coding", "text")
 SOURCES = ("bank", "model", "cache")
@@ -68,6 +69,12 @@ class Suggestion:
     def id(self) -> str:
         """Name the question by its words, so that whoever has it already can be spared it."""
         return text_id(self.text)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Name what is worth a second look: double_barrelled, closed, too_long."""
+        found = dict.fromkeys(each.code for each in rules.findings(self.text, self.locale))
+        return tuple(c for c in found if not (self.kind == "coding" and c == "too_long"))
 
     def as_data(self) -> dict[str, Any]:
         """Return JSON data that `suggestion` reads."""

@@ -72,6 +72,11 @@ def test_a_model_writes_and_the_answer_says_which(generate, stub_openai):
     assert told["cost_usd"] is None  # nobody knows what a stub costs
 
 
+def test_what_a_model_wrote_is_looked_at_by_simple_rules(generate, stub_openai):
+    stub_openai(chat_reply(question(text="Did you see it? And what did you do about the alarm?")))
+    assert generate(topic="night").json()["doubts"] == ["double_barrelled", "closed"]
+
+
 def test_a_fallback_says_why_in_words(generate, stub_openai):
     stub_openai(chat_reply("no JSON"))
     told = generate().json()
@@ -112,6 +117,16 @@ def test_nothing_is_repeated_for_a_candidate(generate, session, stub_openai):
     }
     assert again
     assert again <= {told["id"] for told in first[2:]}
+
+
+@pytest.mark.parametrize("language", ["python", "javascript"])
+def test_the_bank_has_coding_questions_with_their_tests(generate, settings, language):
+    settings.OPENAI_API_KEY = ""
+    told = generate(kind="coding", programming_language=language, difficulty="easy").json()
+    assert (told["source"], told["task"]["language"]) == ("bank", language)
+    assert told["programming_language"] == language
+    assert len(told["task"]["hidden_tests"]) >= 4
+    assert told["doubts"] == []
 
 
 def test_what_was_seen_is_not_shown_again(generate, settings):

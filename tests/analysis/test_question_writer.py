@@ -150,6 +150,7 @@ def test_a_seed_gives_the_same_question_of_the_bank(suggest, settings):
         (chat_reply(question(good_answer=[])), "output_invalid"),
         (chat_reply(question(good_answer=["a", 2])), "output_invalid"),
         (chat_reply({"text": "Tell us about your longest night."}), "output_invalid"),
+        (chat_reply(question(text="How old were you on your longest night?")), "output_invalid"),
         (chat_reply("", refusal="No."), "content_filtered"),
     ],
 )

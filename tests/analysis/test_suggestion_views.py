@@ -8,7 +8,7 @@ from django.core.cache import cache
 from interviews.models import Competency, InterviewQuestion, Question
 from interviews.services import designing
 from ops.throttles import PrincipalThrottle
-from tests.analysis.question_replies import chat_reply, numbered
+from tests.analysis.question_replies import chat_reply, numbered, question
 
 pytestmark = pytest.mark.django_db
 WISH = {"kind": "behavioural", "difficulty": "medium", "locale": "en"}
@@ -84,6 +84,11 @@ def test_a_card_says_what_a_model_took_and_that_a_kept_one_took_nothing(page, st
     html = page(topic="night").content.decode()
     assert "within the last seven days" in html
     assert "Cost nothing now." in html
+
+
+def test_a_card_says_what_is_worth_a_second_look(page, stub_openai):
+    stub_openai(chat_reply(question(text="What did you see? And what did you do about it then?")))
+    assert "it may ask two things at once" in page(topic="night").content.decode()
 
 
 def test_a_card_says_why_the_model_was_passed_over(page, stub_openai):
