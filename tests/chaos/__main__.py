@@ -82,6 +82,7 @@ def storm(folder, servers, seed, wanted):
     from tests.chaos import disasters, fleet, invariants, load  # noqa: PLC0415 - as above
 
     call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
     call_command("prepare_models", verbosity=0)
     rng = load.rng_of(seed)
     handed_in = load.hand_in(wanted.sessions, rng)
