@@ -6,19 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3  # noqa: TID251 - the door itself
 import botocore.exceptions  # noqa: TID251 - the door itself
-from botocore.config import Config  # noqa: TID251 - the door itself
 from botocore.parsers import ResponseParserError  # noqa: TID251 - the door itself
 from django.conf import settings
+from storages.backends.s3 import S3Storage  # noqa: TID251 - the door itself
 
 from ops.failures import StageFailure, classify, retry_after_s
 from recordings.objects import Operation, count
+from recordings.s3_options import s3_options
 from recordings.shut_door import require_open
 
-CONNECT_S = 5
-READ_S = 60
-POOL = 32  # connections kept; threads of a process beyond that open new ones
 MISSING = frozenset({"NoSuchKey", "NoSuchUpload", "InvalidPart", "404", "NotFound"})
 # A request's price class by the verb of its name; Amazon's price list, read 2026-11.
 OPERATIONS: tuple[tuple[str, Operation], ...] = (
@@ -60,8 +57,7 @@ def signing_client() -> Any:
 
 def _endpoint(url: str) -> Endpoint:
     return Endpoint(
-        # Left alone, boto3 signs for the global address, which other regions answer by a redirect.
-        url or f"https://s3.{settings.S3_REGION}.amazonaws.com",
+        url,
         settings.S3_REGION,
         settings.S3_ACCESS_KEY_ID,
         settings.S3_SECRET_ACCESS_KEY,
@@ -79,23 +75,15 @@ def _client(endpoint: Endpoint) -> Any:
 
 
 def _made(endpoint: Endpoint) -> Any:
-    made = boto3.client(
-        "s3",
+    options = s3_options(
+        bucket="",
         endpoint_url=endpoint.url,
-        region_name=endpoint.region,
-        aws_access_key_id=endpoint.access_key_id or None,  # None: the machine's own role
-        aws_secret_access_key=endpoint.secret_access_key or None,
-        config=Config(
-            signature_version="s3v4",
-            s3={"addressing_style": endpoint.addressing},
-            connect_timeout=CONNECT_S,
-            read_timeout=READ_S,
-            retries={"total_max_attempts": 1, "mode": "standard"},  # jobs and browsers own retries
-            max_pool_connections=POOL,
-            request_checksum_calculation="when_required",  # many servers know none
-            response_checksum_validation="when_required",
-        ),
+        region=endpoint.region,
+        access_key_id=endpoint.access_key_id,
+        secret_access_key=endpoint.secret_access_key,
+        addressing=endpoint.addressing,
     )
+    made = S3Storage(**options).connection.meta.client
     made.meta.events.register("before-send.s3", _count_request)
     return made
 

@@ -18,8 +18,7 @@ atexit.register(shutil.rmtree, _data, ignore_errors=True)
 from config.settings import *  # noqa: E402, F403 - after the environment is set
 
 STATIC_ROOT.mkdir()  # noqa: F405 - whitenoise warns where nothing was ever collected
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+STORAGES |= {  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True

@@ -33,6 +33,7 @@ FAULTS = {
 }
 DOORS = {
     "openai": "analysis/engines/openai_client.py",
+    "storages": "recordings/s3_client.py",
     "boto3": "recordings/s3_client.py",
     "botocore": "recordings/s3_client.py",
     "av": "recordings/media_child/demux.py",

@@ -15,7 +15,7 @@ from ops.conflicts import StateConflict
 from ops.failures import FAILURES, StageFailure
 from ops.models import BreakerState
 from ops.probes import last_probe
-from recordings import s3_client, services
+from recordings import s3_options, services
 from recordings.models import Recording, Upload
 from recordings.stages.prepare import prepare
 from recordings.stages.verify import verify
@@ -231,7 +231,7 @@ def deaf_server():
 
 
 def test_a_server_that_never_answers_is_given_up(s3, settings, monkeypatch):
-    monkeypatch.setattr(s3_client, "READ_S", 0.3)
+    monkeypatch.setattr(s3_options, "READ_S", 0.3)
     with deaf_server() as port:
         settings.S3_ENDPOINT_URL = f"http://127.0.0.1:{port}"
         assert code_of(lambda: S3Store("any-bucket").exists("org/a/rec/b/c")) == (

@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 import requests
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from ops import ledger
 from ops.failures import StageFailure
 from ops.models import UsageEntry
 from recordings.objects import PutTerms
+from recordings.s3_options import recordings_storage
 from recordings.storage import (
     LocalStore,
     Part,
@@ -220,3 +223,37 @@ def test_what_was_asked_and_moved_is_in_the_ledger(store, key, file):
     assert counted == out | {
         "storage_put": 1, "storage_get": 1, "storage_head": 1, "storage_bytes_in": 5
     }  # fmt: skip
+
+
+def test_djangos_own_storage_opens_the_same_bucket(s3, settings, file, key):
+    settings.STORAGES = settings.STORAGES | {
+        "recordings": recordings_storage(
+            settings.STORAGE,
+            settings.MEDIA_DIR,
+            bucket=settings.S3_BUCKET,
+            endpoint_url=settings.S3_ENDPOINT_URL,
+            region=settings.S3_REGION,
+            access_key_id=settings.S3_ACCESS_KEY_ID,
+            secret_access_key=settings.S3_SECRET_ACCESS_KEY,
+            addressing=settings.S3_ADDRESSING_STYLE,
+        )
+    }
+    s3.put_file(file, key, content_type="audio/ogg")
+    storage = storages["recordings"]
+    with storage.open(key) as opened:
+        assert opened.read() == b"sound"
+    assert storage.size(key) == s3.size(key)
+    name = storage.save(admitted_key(key), ContentFile(b"by Django"))
+    with s3.local_path(name) as path:
+        assert path.read_bytes() == b"by Django"
+    storage.delete(name)
+    assert not s3.exists(name)
+
+
+def test_djangos_own_storage_opens_the_same_folder(settings, tmp_path, file, key):
+    store = LocalStore(tmp_path / "store")
+    entry = recordings_storage("local", store.root)
+    settings.STORAGES = settings.STORAGES | {"recordings": entry}
+    store.put_file(file, key)
+    with storages["recordings"].open(key) as opened:
+        assert opened.read() == b"sound"
