@@ -34,15 +34,6 @@ QUESTIONS = declare(
         dimensions=("difficulty", "language"),
     )
 )
-VECTORS = declare(
-    Cache(
-        name="embeddings",
-        keeps="Vectors of questions and anchors, by text and model; never of what somebody said",
-        saves="the computing of a vector",
-        ttl=timedelta(days=90),
-        max_entries=20_000,
-    )
-)
 EMBEDDINGS = declare(
     Cache(
         name="embeddings",

@@ -12,7 +12,6 @@ from analysis.evaluation import RatingDraft, RunDraft
 from analysis.evidence import CharSpan
 from analysis.material import AnswerMaterial, SessionMaterial, Yardstick
 from analysis.text_metrics import Sentence, sentences
-from analysis.vectors import Vector, vectors_of
 
 PROVIDER = "deterministic"
 MAX_CHUNK_WORDS = 200  # the embedder reads 512 tokens at a time
@@ -25,17 +24,15 @@ def input_hash(material: SessionMaterial, embedder: Embedder) -> str:
 
 def read_session(material: SessionMaterial, embedder: Embedder) -> RunDraft:
     """Read every answer against each of its scales."""
-    known = vectors_of(embedder, _fixed_texts(material), "query")
-    backgrounds = vectors_of(embedder, rubric.BACKGROUND, "passage")
-    background = np.stack([backgrounds[text] for text in rubric.BACKGROUND])
+    background = vectors_of(embedder, rubric.BACKGROUND, "passage")
     ratings, features = [], {}
     for answer in material.answers:
         prepared = None if answer.reason else _prepare(answer, embedder)
-        question = known[answer.question]
+        question = vectors_of(embedder, [answer.question], "query")[0]
         for yardstick in answer.yardsticks:
             reading = rubric.insufficient(answer.reason)
             if prepared is not None:
-                scale = rubric.Scale(_anchors(yardstick, known), question, background)
+                scale = rubric.Scale(_anchors(yardstick, embedder), question, background)
                 reading = rubric.read(prepared, scale)
             spans = [CharSpan(s.start_char, s.end_char) for s in reading.evidence]
             ratings.append(RatingDraft(answer, yardstick, reading.level, reading.rationale, spans))
@@ -79,15 +76,9 @@ def _whole(texts: Sequence[str], embedder: Embedder) -> NDArray[np.float32]:
     return unit
 
 
-def _fixed_texts(material: SessionMaterial) -> list[str]:
-    """Return the questions and anchors, the same for every candidate."""
-    scales = [yardstick for answer in material.answers for yardstick in answer.yardsticks]
-    anchors = [text for yardstick in scales for text in yardstick.levels.values()]
-    return [*(answer.question for answer in material.answers), *anchors]
-
-
-def _anchors(yardstick: Yardstick, known: dict[str, Vector]) -> Vector:
-    return np.stack([known[yardstick.levels[level]] for level in sorted(yardstick.levels)])
+def _anchors(yardstick: Yardstick, embedder: Embedder) -> NDArray[np.float32]:
+    texts = [yardstick.levels[level] for level in sorted(yardstick.levels)]
+    return vectors_of(embedder, texts, "query")
 
 
 def _overlaps(sentence: Sentence, span: CharSpan) -> bool:

@@ -3,18 +3,16 @@
 from dataclasses import replace
 from decimal import Decimal
 
-import numpy as np
 import pytest
 from django.db import transaction
 
-from analysis import engines, known, rubric, spending
-from analysis.caches import REPLIES, TRANSCRIPTS, VECTORS
-from analysis.engines.base import Answer, Audio, Availability, Embedder, Span
+from analysis import engines, known, spending
+from analysis.caches import REPLIES, TRANSCRIPTS
+from analysis.engines.base import Answer, Audio, Span
 from analysis.models import AnalysisRun
 from analysis.spending import Payer
 from analysis.stages.evaluate import evaluate
 from analysis.stages.transcribe import transcribe
-from analysis.vectors import vectors_of
 from interviews.models import ConsentRecord
 from ops import cache_stats
 from ops.models import CacheEntry, UsageEntry
@@ -179,52 +177,6 @@ def test_one_call_for_two_answers_spares_one_and_most_of_the_instructions(
     )
     assert spared["model_calls"] == 1
     assert 0.4 * 1200 < spared["tokens_in"] < 1200
-
-
-# --- vectors ---------------------------------------------------------------------------------
-
-
-class CountingEmbedder(Embedder):
-    """Turns a text into its length; remembers what it was asked."""
-
-    name = model = "lengths"
-
-    def __init__(self, model="lengths"):
-        self.model = model
-        self.asked = []
-
-    def availability(self):
-        return Availability(ok=True)
-
-    def embed(self, texts, kind):  # noqa: ARG002 - its signature
-        self.asked += texts
-        return np.array([[len(text), 0.5] for text in texts], dtype=np.float32)
-
-
-def test_a_vector_is_computed_once_and_comes_back_as_it_was():
-    embedder = CountingEmbedder()
-    first = vectors_of(embedder, ["one", "three", "one"], "query")
-    again = vectors_of(embedder, ["three", "one", "seventeen"], "query")
-    assert embedder.asked == ["one", "three", "seventeen"]
-    assert again["one"].tolist() == first["one"].tolist() == [3.0, 0.5]
-    assert (facts(VECTORS).asked, facts(VECTORS).hits) == (5, 2)
-
-
-def test_another_model_and_another_kind_have_vectors_of_their_own():
-    embedder = CountingEmbedder()
-    vectors_of(embedder, ["one"], "query")
-    vectors_of(embedder, ["one"], "passage")
-    vectors_of(CountingEmbedder("other"), ["one"], "query")
-    assert CacheEntry.objects.count() == 3
-
-
-def test_no_answer_is_kept_as_a_vector(answered, report):
-    """Questions and anchors stay, what the candidate said does not."""
-    evaluate(answered.id, report)
-    kept = CacheEntry.objects.filter(cache="embeddings")
-    assert not kept.exclude(subject_id=None).exists()
-    known_texts = 2 + 5 + len(rubric.BACKGROUND)  # questions, anchors of their one rubric
-    assert kept.count() == known_texts
 
 
 # --- cheaper tokens --------------------------------------------------------------------------

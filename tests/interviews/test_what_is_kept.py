@@ -10,6 +10,7 @@ from ops import cache_table, caches
 from ops.caches import About, Cache, Made
 from ops.models import CacheEntry, UsageEntry
 from tests import factories
+from tests.ops.runs import make_run
 
 pytestmark = pytest.mark.django_db
 
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def kept(session, monkeypatch):
     """What a cache keeps of carol and of somebody else."""
+    make_run(session)
     monkeypatch.setattr(cache_table, "_caches", {})
     cache = caches.declare(
         Cache(
