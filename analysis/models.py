@@ -233,7 +233,10 @@ class ModelBatch(models.Model):
         DROPPED = "dropped"  # nobody wants it any more
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # our mark
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="model_batches")
+    # Outlives its session: what lies at the provider is still to be deleted there.
+    session = models.ForeignKey(
+        Session, null=True, on_delete=models.SET_NULL, related_name="model_batches"
+    )
     run_id = models.UUIDField()  # a plain id, as in the ledger
     provider = models.CharField(max_length=40)
     input_hash = models.CharField(max_length=64)

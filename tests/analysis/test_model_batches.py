@@ -270,6 +270,16 @@ def test_what_nobody_waits_for_any_more_is_cancelled_and_deleted(stage, batches)
     assert ModelBatch.objects.get().state == State.DROPPED
 
 
+def test_what_an_erased_session_handed_in_is_deleted_too(stage, batches, answered):
+    stage()
+    row = ModelBatch.objects.get()
+    assert row.session == answered
+    Job.objects.all().delete()
+    ModelBatch.objects.update(session=None)  # what the database does when it is erased
+    assert model_batches.clear_ended(timezone.now()) == 1
+    assert provider._files == {}
+
+
 def test_clearing_is_tried_again_when_the_provider_is_away(stage, batches):
     stage()
     batches.ready()
