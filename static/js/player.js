@@ -1,6 +1,7 @@
 // One answer: its recording, the waveform, and the words that follow it and lead into it.
 
 const PLAY_AGAIN_MS = 10_000; // a second failure within this time is told instead of retried
+const STALLED_AGAIN_MS = 30_000; // a slow line is not helped by beginning again and again
 
 export class AnswerPlayer {
   constructor(article) {
@@ -13,6 +14,7 @@ export class AnswerPlayer {
     this.starts = this.timed.map((word) => Number(word.dataset.ms));
     this.spoken = null;
     this.failedAt = -Infinity;
+    this.refreshedAt = -Infinity;
     article.addEventListener("click", (event) => this.clicked(event));
     if (this.media) this.followMedia();
   }
@@ -26,6 +28,7 @@ export class AnswerPlayer {
     this.media.addEventListener("timeupdate", () => this.follow());
     this.media.addEventListener("seeked", () => this.follow());
     this.media.addEventListener("error", () => this.failed());
+    this.media.addEventListener("stalled", () => this.stalled());
     this.media.addEventListener("playing", () => this.tellError(false));
     this.media.addEventListener("play", () => {
       this.article.dispatchEvent(new CustomEvent("candor:play", { bubbles: true, detail: this }));
@@ -119,7 +122,19 @@ export class AnswerPlayer {
       this.tellError(true);
       return;
     }
+    this.refresh();
+  }
+
+  stalled() {
+    // What a store elsewhere refuses is no error to the browser: it holds the answer back and tries
+    // again, for a minute and silently.
+    const isStarved = !this.media.paused && this.media.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+    if (isStarved && performance.now() - this.refreshedAt > STALLED_AGAIN_MS) this.refresh();
+  }
+
+  refresh() {
     // The address may have expired while the page stood open: asking again gives a fresh one.
+    this.refreshedAt = performance.now();
     const at = this.media.currentTime;
     this.media.load();
     this.media.currentTime = at;
