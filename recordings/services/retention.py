@@ -186,9 +186,16 @@ def drop_original(recording: Recording, *, now: datetime) -> bool:
     except (StageFailure, OSError):
         log.exception("The original of recording %s could not be deleted", recording.pk)
         return False
-    # Nobody finds a row without a key to be finished: this is the last word.
-    Recording.objects.filter(pk=recording.pk, object_key=recording.object_key).update(object_key="")
-    return True
+    # Nobody finds a row without a key to be finished: this is the last word, unless the recording
+    # was moved meanwhile. Then the next round looks where it is now.
+    return bool(
+        Recording.objects.filter(
+            pk=recording.pk,
+            object_key=recording.object_key,
+            storage_type=recording.storage_type,
+            bucket=recording.bucket,
+        ).update(object_key="")
+    )
 
 
 def _begin_drop(recording: Recording, store: Store, *, now: datetime) -> bool:

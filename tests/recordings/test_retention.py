@@ -314,6 +314,19 @@ def test_a_drop_that_was_killed_is_ended_by_the_next_round(recording, is_late):
     assert services.drop_originals(LATER) == {"dropped": 0, "kept": 0}
 
 
+def test_an_original_that_was_moved_meanwhile_is_dropped_where_it_is(recording):
+    class Moving(Mortal):
+        def delete(self, key):
+            Recording.objects.update(bucket="elsewhere")
+            self._store.delete(key)
+
+    with installed_store(Moving(local_store(), 0, is_late=False)):
+        assert services.drop_originals(LATER) == {"dropped": 0, "kept": 1}
+    recording.refresh_from_db()
+    assert recording.object_key
+    assert services.drop_originals(LATER) == {"dropped": 1, "kept": 0}
+
+
 def test_work_that_needs_a_dropped_original_is_skipped_and_not_failed(recording, report):
     from recordings.stages.prepare import prepare  # noqa: PLC0415 - only here
     from recordings.stages.verify import verify  # noqa: PLC0415 - only here
