@@ -94,6 +94,16 @@ class SavedShape(Shape):
     usd = money(allow_null=True)
 
 
+class KeepingShape(Shape):
+    """A thousand objects like the newest, from their first to their last day."""
+
+    objects = serializers.IntegerField(help_text="That it rests on.")
+    days = serializers.IntegerField()
+    rule_usd = money(help_text="By the lifecycle rule of the settings.")
+    standard_usd = money(help_text="All the time in the standard class.")
+    classic_usd = money(help_text="By the usual rule: IA after 30 days, Glacier after 90.")
+
+
 class KeptShape(Shape):
     """What is stored now, and what a month of it costs."""
 
@@ -102,6 +112,7 @@ class KeptShape(Shape):
     standard_usd = money(allow_null=True, help_text="All of it in the standard class.")
     wav_bytes = serializers.IntegerField(help_text="The same answers as 8 kHz 16-bit WAV.")
     audio_ms = serializers.IntegerField()
+    keeping = KeepingShape(allow_null=True)
 
 
 class ProjectionShape(Shape):

@@ -13,22 +13,18 @@ from django.db.models.functions import TruncDate, TruncMonth
 from django.http import Http404
 from django.utils import timezone
 
+from analysis.kept import Kept, kept
 from interviews.models import Interview, Session
-from ops import ledger
 from ops.budgets import BudgetState, budget_state, month_of
 from ops.ledger import EXACT
 from ops.models import Organization, UsageEntry
-from ops.prices import KINDS, STORAGE_MONTH
+from ops.prices import KINDS
 from ops.principals import Principal
 from ops.receipts import ZERO, Receipt, ReceiptLine
 from ops.savings import LEVERS
-from recordings.models import Recording, Rendition
 
 MONTH = r"(20[0-9]{2})-(0[1-9]|1[0-2])"  # as it is asked for
 THOUSAND = 1000
-GIB = Decimal(2**30)
-WAV_BYTES_PER_MS = 16  # 8 kHz, 16 bit, one channel: the usual telephone recording
-STANDARD = "STANDARD"
 SUMS: dict[str, Any] = {
     "quantity_sum": Sum("quantity"),
     "cost_sum": Sum("cost_usd"),
@@ -59,17 +55,6 @@ class Saved:
     unit: str
     quantity: float
     usd: Decimal | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """What is stored now, and what a month of it costs."""
-
-    size_bytes: int
-    month_usd: Decimal | None  # None: a class without a price
-    standard_usd: Decimal | None  # the same bytes in the standard class
-    wav_bytes: int  # the same minutes as telephone recordings
-    audio_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +121,7 @@ def month_costs(
         saved=tuple(_saved(receipt)),
         by_day=_by_day(entries),
         by_month=_by_month(organization, end),
-        kept=_kept(organization, now),
+        kept=kept(organization, now=now),
         projection=_projection(entries),
         budget=budget_state(organization.pk, now=now),
     )
@@ -240,41 +225,6 @@ def _by_month(organization: Organization, end: datetime) -> dict[date, Decimal]:
         .order_by("month")
     )
     return {row["month"].date(): _exact(row["sum"]) or ZERO for row in rows}
-
-
-def _kept(organization: Organization, now: datetime) -> Kept:
-    """Sum what lies in the stores; renditions lie where their recording lies."""
-    of_ours = {"session__organization": organization}
-    live = Recording.objects.filter(**of_ours).exclude(state=Recording.State.DELETED)
-    rows = list(
-        live.values_list("storage_type", "storage_class").annotate(sum=Sum("size_bytes")).order_by()
-    )
-    renditions = Rendition.objects.filter(recording__in=live).exclude(object_key="")
-    rows += renditions.values_list("recording__storage_type", "recording__storage_class").annotate(
-        sum=Sum("size_bytes")
-    )
-    audio_ms = live.aggregate(sum=Sum("duration_ms"))["sum"] or 0
-    return Kept(
-        size_bytes=sum(size for *_, size in rows),
-        month_usd=_month_usd([(place, of, size) for place, of, size in rows], now),
-        standard_usd=_month_usd([(place, STANDARD, size) for place, _, size in rows], now),
-        wav_bytes=audio_ms * WAV_BYTES_PER_MS,
-        audio_ms=audio_ms,
-    )
-
-
-def _month_usd(rows: list[tuple[str, str, int]], now: datetime) -> Decimal | None:
-    total = ZERO
-    for place, storage_class, size in rows:
-        if place == "local":
-            continue  # on a disk that is there anyway
-        price = ledger.prices().price(
-            provider=place, kind=STORAGE_MONTH, model=storage_class, on=now.date()
-        )
-        if price is None:
-            return None
-        total += price.unit_usd * size / GIB
-    return total.quantize(EXACT)
 
 
 def _projection(entries: QuerySet[UsageEntry]) -> Projection | None:

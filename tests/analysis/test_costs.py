@@ -18,7 +18,7 @@ from ops import budgets, ledger
 from ops.ledger import Saving
 from ops.models import UsageEntry
 from ops.receipts import receipt_of
-from recordings.models import Recording
+from recordings.models import Recording, Rendition
 from recordings.storage import forbidden_storage
 from tests import factories
 from tests.analysis.sessions import responses
@@ -195,6 +195,26 @@ def test_what_is_kept_is_priced_by_its_class_against_the_standard_one(spent):
     kept = month(spent).kept
     assert (kept.month_usd, kept.standard_usd) == (Decimal("0.004"), Decimal("0.023"))
     assert kept.wav_bytes == 960_000
+    assert kept.keeping is None  # nothing was made of it yet
+
+
+def test_keeping_is_priced_by_the_rule_beside_the_usual_ones(spent, alice, signed_in):
+    recording = factories.make_recording(responses(spent)[0])
+    Recording.objects.update(storage_type="s3")
+    Rendition.objects.create(
+        recording=recording,
+        kind="playback",
+        object_key="org/a/rec/b/c",
+        content_type="audio/ogg",
+        size_bytes=132_000,
+        sha256="0" * 64,
+    )
+    keeping = month(spent).kept.keeping
+    assert keeping.objects == 1
+    assert keeping.rule_usd < keeping.standard_usd < keeping.classic_usd
+    assert "kept for 730 days" in signed_in(alice).get("/costs/").content.decode()
+    told = signed_in(alice).get("/api/v1/usage").json()["kept"]["keeping"]
+    assert Decimal(told["rule_usd"]) == keeping.rule_usd
 
 
 def test_a_month_asks_as_much_for_many_rows_as_for_few(spent, django_assert_num_queries):
