@@ -5,12 +5,17 @@ import hashlib
 import pytest
 from django.db import transaction
 
+from analysis import engines
 from analysis.models import AnalysisRun, Evidence, TextMetrics, Transcript
 from interviews.models import Session, Take
 from ops import jobs
+from ops.models import UsageEntry
+from ops.receipts import receipt_of
 from recordings.models import Recording
-from recordings.storage import get_store, original_key
+from recordings.objects import LEDGER_KINDS
+from recordings.storage import count_operations, get_store, original_key
 from tests import factories
+from tests.analysis.engines import ScriptedTranscriber
 from tests.analysis.sessions import responses, submit, type_in
 
 TYPED = (
@@ -90,3 +95,26 @@ def test_a_session_without_recordings_is_rated_as_soon_as_it_is_submitted(sessio
     process(session, [])
     assert session.state == Session.State.READY_FOR_REVIEW
     assert AnalysisRun.objects.get().ratings.filter(level__isnull=False).count() == 1
+
+
+def test_the_receipt_of_a_session_adds_up_to_the_calls_that_were_counted(
+    samples, session, settings, monkeypatch
+):
+    """Of the whole pipeline, of steps that fail, too."""
+    heard = ScriptedTranscriber("openai", "gpt-transcribe", is_cloud=True)
+    monkeypatch.setattr(engines, "transcribers", lambda: [heard])
+    settings.OPENAI_API_KEY = ""
+    recording = upload(session, next(iter(samples)))
+    UsageEntry.objects.all().delete()  # of the upload, which nobody was charged for here
+    with count_operations() as counted:
+        process(session, [recording])
+        process(session, [])
+    receipt = receipt_of(session.id)
+    told = {line.kind: int(line.quantity) for line in receipt.lines if line.unit in ("call", "url")}
+    assert told == {LEDGER_KINDS[name]: times for name, times in counted.items()}
+    assert receipt.storage_calls == sum(times for name, times in counted.items() if name != "sign")
+    assert receipt.storage_calls > 0
+    assert (len(heard.calls), receipt.audio_s) == (1, 2.1)  # seven words of 300 ms
+    rows = UsageEntry.objects.filter(subject_id=session.id)
+    assert receipt.cost_usd == sum(row.cost_usd for row in rows)
+    assert UsageEntry.objects.exclude(subject_id=session.id).count() == 0
