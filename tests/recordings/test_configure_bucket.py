@@ -1,5 +1,6 @@
 """configure_bucket on a real server, and by moto what that server does not know."""
 
+import re
 from io import StringIO
 
 import httpx
@@ -8,7 +9,9 @@ from django.core.management import CommandError, call_command
 from moto import mock_aws
 
 from recordings import s3_setup
+from recordings.models import Rendition
 from recordings.s3_client import client
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -152,6 +155,20 @@ def test_acceleration_is_switched_on_when_asked_for(aws, settings):
     assert "acceleration: changed" in run("--apply")
     answer = aws.get_bucket_accelerate_configuration(Bucket="candor-test")
     assert answer["Status"] == "Enabled"
+
+
+def test_it_says_what_the_renditions_that_are_kept_cost_by_each_rule(aws, response):
+    assert "renditions of" not in run()
+    recording = factories.make_recording(response)
+    for kind, size_bytes in (("playback", 500_000), ("speech", 100_000)):
+        Rendition.objects.create(
+            recording=recording, kind=kind, object_key=f"org/a/rec/b/{kind}.ogg",
+            content_type="audio/ogg", size_bytes=size_bytes, sha256="1" * 64,
+        )  # fmt: skip
+    told = run()
+    assert "2 renditions of 600,000 bytes, kept 730 days: " in told
+    costs = {name: float(usd) for name, usd in re.findall(r"(\w+) ([\d.]+) USD", told)}
+    assert costs["cheapest"] < costs["classic"] < costs["none"]
 
 
 def test_without_a_bucket_it_says_what_to_set(settings):

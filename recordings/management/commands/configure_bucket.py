@@ -7,8 +7,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ops.failures import StageFailure
 from recordings import s3_setup
-from recordings.bucket_settings import bands_in_force
-from recordings.lifecycle import SizeBand
+from recordings.bucket_settings import (
+    CLASSIC_BANDS,
+    NO_BANDS,
+    READS,
+    bands_in_force,
+    cheapest_bands,
+    prices_now,
+)
+from recordings.lifecycle import SizeBand, total_usd
+from recordings.selectors.sizes import rendition_sizes
 
 # By part: what an operator of such a server can do.
 HINTS = {"lifecycle": ", or has no storage classes: then set LIFECYCLE_RULE=none"}
@@ -31,6 +39,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Bucket {bucket}, lifecycle rule: {settings.LIFECYCLE_RULE}")
         for band in bands_in_force():
             self.stdout.write(f"  {sizes(band)}: {way(band)}")
+        self.tell_costs()
         try:
             found = s3_setup.configure(bucket, is_applied=options["apply"])
         except StageFailure as failure:
@@ -40,6 +49,21 @@ class Command(BaseCommand):
         different = [state for state in found if state.difference]
         if any(not state.is_applied for state in different) and not options["apply"]:
             self.stdout.write(f"{len(different)} to change: run again with --apply.")
+
+    def tell_costs(self) -> None:
+        """Write what the renditions that there are cost until their time is over, by each rule."""
+        found = rendition_sizes()
+        if not found:
+            return
+        days, prices = settings.RETENTION_D, prices_now()
+        rules = {"none": NO_BANDS, "classic": CLASSIC_BANDS, "cheapest": cheapest_bands()}
+        costs = ", ".join(
+            f"{name} {total_usd(found, bands, days=days, reads=READS, prices=prices):.6f} USD"
+            for name, bands in rules.items()
+        )
+        self.stdout.write(
+            f"  {len(found):,} renditions of {sum(found):,} bytes, kept {days} days: {costs}"
+        )
 
     def tell(self, state: s3_setup.PartState) -> None:
         """Write a line for a part, and the difference below it."""
