@@ -117,6 +117,11 @@ class Recording(models.Model):
     def __str__(self) -> str:
         return f"recording {self.id}"
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether it is no longer kept, or on its way there."""
+        return self.state in (self.State.DELETING, self.State.DELETED)
+
     def is_cold(self, now: datetime) -> bool:
         """Whether it is in an archive and no copy of it can be read."""
         return is_cold(self.state, self.readable_until, now)

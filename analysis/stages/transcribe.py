@@ -23,6 +23,7 @@ NO_ENGINE_MAY = (
     "Without consent to AI analysis the speech stays on this machine, and no local engine is "
     "available here"
 )
+NOT_KEPT = "The recording is no longer kept; its words stay"
 ANSWERED_IN_VAIN = "output_invalid"  # the model was given the recording, and its reply is useless
 
 
@@ -42,6 +43,8 @@ def transcribe(recording_id: UUID, report: Report) -> Effect | Skip:
     try:
         rendition = recording.renditions.get(kind=Rendition.Kind.SPEECH)
     except Rendition.DoesNotExist as error:
+        if recording.is_ended:
+            return Skip(NOT_KEPT)
         raise StageFailure("media_missing", "no speech rendition") from error
     consent = _consent(recording)
     allowed, refused = _allowed(engines.transcribers(), consent)

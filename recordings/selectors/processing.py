@@ -44,7 +44,7 @@ def source_file(recording_id: UUID) -> SourceFile:
         duration_ms=recording.duration_ms,
         upright_size=_upright_size(recording) if wants_video else None,
         wants_video=wants_video,
-        is_kept=recording.original_deleted_at is None,
+        is_kept=recording.original_deleted_at is None and not recording.is_ended,
     )
 
 

@@ -53,7 +53,8 @@ def record_verified(
 
 def record_verifying_dead(recording_id: UUID, code: str) -> None:
     """The recording can't be used: its take does not count, its question may be answered again."""
-    Recording.objects.filter(pk=recording_id).update(
+    ended = (Recording.State.DELETING, Recording.State.DELETED)
+    Recording.objects.filter(pk=recording_id).exclude(state__in=ended).update(
         state=Recording.State.REFUSED, failure_code=code
     )
     take = Take.objects.select_related("response").get(recording=recording_id)
@@ -72,7 +73,7 @@ def record_prepared(
     Raises: StageFailure media_missing when its end has begun meanwhile.
     """
     kept = Recording.objects.select_for_update(of=("self",)).get(pk=recording_id)
-    if kept.state in (Recording.State.DELETING, Recording.State.DELETED):
+    if kept.is_ended:
         raise StageFailure("media_missing", "the recording is no longer kept")
     for file in files:
         Rendition.objects.update_or_create(

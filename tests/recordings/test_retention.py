@@ -241,6 +241,18 @@ def test_a_stage_that_comes_too_late_brings_nothing_back(recording):
     assert_buried(recording)
 
 
+def test_work_on_a_deleted_recording_is_skipped_and_its_tombstone_stays(recording, report):
+    from analysis.stages.transcribe import transcribe  # noqa: PLC0415 - only here
+    from recordings.stages.prepare import prepare  # noqa: PLC0415 - as above
+    from recordings.stages.verify import verify  # noqa: PLC0415 - as above
+
+    services.end_retention(OVER)
+    for stage in (verify, prepare, transcribe):
+        assert "no longer kept" in stage(recording.pk, report).reason
+    services.record_verifying_dead(recording.pk, "media_missing")
+    assert_buried(recording)
+
+
 # --- originals --------------------------------------------------------------------------------
 LATER = NOW + timedelta(days=31)
 
