@@ -3,6 +3,8 @@
 from django.urls import path
 
 from analysis import (
+    agreement_api,
+    agreement_views,
     api,
     cost_api,
     cost_views,
@@ -18,6 +20,7 @@ from analysis import (
 BOARD = "interviews/<str:key>/"
 SESSION = f"{BOARD}sessions/<uuid:session_id>/"
 RECORDING = f"{SESSION}recordings/<uuid:recording_id>/"
+AGREEMENT = "api/v1/interviewer/interviews/<str:key>/results/agreement"
 RESULTS = "api/v1/interviewer/interviews/<str:key>/results/sessions"
 MINE = f"{RESULTS}/<uuid:session_id>/scorecards/mine"
 
@@ -32,6 +35,8 @@ urlpatterns = [
         name="api_session_usage",
     ),
     path(BOARD, views.board, name="board"),
+    path(f"{BOARD}agreement/", agreement_views.agreement, name="agreement"),
+    path(AGREEMENT, agreement_api.AgreementView.as_view(), name="api_agreement"),
     path("competencies/library/", library_views.competency_library, name="competency_library"),
     path(
         f"{BOARD}suggestions/", suggestion_views.question_suggestions, name="question_suggestions"

@@ -214,3 +214,26 @@ def _y_ticks(end: float, write: Callable[[float], str]) -> tuple[Tick, ...]:
 
 def _round(place: float) -> float:
     return round(place, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """An interval with its middle and nought on one line, `WIDTH` wide: what lies out is cut."""
+
+    low: float
+    high: float
+    value: float
+    nought: float
+
+    @property
+    def width(self) -> float:
+        return _round(self.high - self.low)
+
+
+def span(low: float, value: float, high: float, *, least: float, most: float) -> Span:
+    """Place an interval on an axis from `least` to `most`."""
+    places = [
+        _round((min(max(each, least), most) - least) / (most - least) * WIDTH)
+        for each in (low, high, value, 0)
+    ]
+    return Span(low=places[0], high=places[1], value=places[2], nought=places[3])

@@ -83,6 +83,7 @@ def test_an_interviewer_s_pages(candor, visitor, look):
     page.goto(board)
     page.get_by_role("link", name="Invite a candidate").first.click()
     wrong += looked_at(page, "")
+    wrong += looked_at(page, f"{board}agreement/")
     wrong += looked_at(page, "/costs/", "/costs/?month=2020-01", "/organization/budget/")
     assert not wrong
 

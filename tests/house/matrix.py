@@ -396,6 +396,8 @@ ROUTES = {
     "api_usage_entries": get(
         COSTS_LIST, query={"session": "{session_id}"}, by_item=frozenset({"session_id"})
     ),
+    "agreement": get(DESIGN_PAGE),
+    "api_agreement": get(COSTS_REST),
     "costs": get(DESIGNERS_PAGE),
     "costs_csv": get(DESIGNERS_PAGE),
     "api_recording_data_only": get(READ),

@@ -64,3 +64,9 @@ def test_strips_show_levels_and_leave_what_was_not_measured():
     assert [strip.colour for strip in drawn.strips] == [0, 1]
     assert len(drawn.gaps) == 1
     assert [name.text for name in drawn.names] == ["chat"]
+
+
+def test_an_interval_lies_on_its_axis_and_is_cut_at_its_ends():
+    drawn = charts.span(-0.5, 0.0, 3.0, least=-1.0, most=1.0)
+    assert (drawn.low, drawn.value, drawn.high) == (100.0, 200.0, float(charts.WIDTH))
+    assert (drawn.nought, drawn.width) == (200.0, 300.0)
