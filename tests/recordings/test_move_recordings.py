@@ -146,6 +146,20 @@ def test_what_a_stage_is_at_stays_until_it_has_ended(prepared):
     assert "1 moved" in run("--to", "s3")
 
 
+def test_what_a_stage_begins_with_meanwhile_stays_too(prepared, monkeypatch, s3):
+    recording = prepared()
+    put_file = type(s3).put_file
+
+    def beginning(self, path, key, **more):
+        Job.objects.filter(subject_id=recording.pk).update(state=Job.State.RUNNING)
+        put_file(self, path, key, **more)
+
+    monkeypatch.setattr(type(s3), "put_file", beginning)
+    assert "0 moved, 1 being worked on" in run("--to", "s3")
+    recording.refresh_from_db()
+    assert recording.storage_type == "local"
+
+
 def test_what_is_archived_or_not_looked_at_waits_and_is_told(prepared, take, recorded, settings):
     cold = prepared()
     Recording.objects.filter(pk=cold.pk).update(state=Recording.State.COLD)
