@@ -91,14 +91,15 @@ def _add_jobs(count: int, columns: dict[str, str]) -> None:
     organization, _ = Organization.objects.get_or_create(name="Bench")
     runs = {name: value.format(first=first) for name, value in RUN_COLUMNS.items()}
     runs |= {"organization_id": f"'{organization.pk.hex}'", "created_at": AGO.format(seconds="0")}
-    _insert(Run, count // JOBS_OF_A_RUN + 1, runs)
+    insert_rows(Run, count // JOBS_OF_A_RUN + 1, runs)
     run_id = f"printf('%032x', {first} + 1 + (n - 1) / {JOBS_OF_A_RUN})"
-    _insert(
+    insert_rows(
         Job, count, {**COLUMNS, "run_id": run_id, "created_at": AGO.format(seconds="0"), **columns}
     )
 
 
-def _insert(model: type[Model], count: int, values: dict[str, str]) -> None:
+def insert_rows(model: type[Model], count: int, values: dict[str, str]) -> None:
+    """Add rows whose columns are these expressions of `n`, 1 to `count`."""
     assert connection.vendor == "sqlite", "these rows are written in SQLite's own SQL"
     table = model._meta.db_table  # noqa: SLF001 - Django's own way
     with connection.cursor() as cursor:

@@ -7,7 +7,7 @@ one is fetched.
 """
 
 # ruff: noqa: I001 - the harness chooses the data folder before models are loaded
-from benchmarks.harness import interleaved, prepare, tell_ratio
+from benchmarks.harness import DATA_DIR, interleaved, prepare, tell_ratio
 
 import time
 from collections import Counter
@@ -22,15 +22,16 @@ from django.utils import timezone
 from rest_framework.renderers import JSONRenderer
 
 from analysis.models import Transcript
-from benchmarks.http_data_only import RECORDINGS, SessionPeer, make_session
-from interviews.models import InterviewQuestion, Session
+from benchmarks import spoken_session
+from benchmarks.spoken_session import RECORDINGS
+from interviews.models import Session
 from ops import ledger
 from ops.authentication import member_principal
 from ops.models import UsageEntry
 from recordings import s3_client
 from recordings.models import Recording, Rendition, UrlGrant
 from recordings.storage import count_operations, get_store
-from tests import factories
+from tests.analysis.classic import classic_answer
 from tests.servers import SeaweedFS, running
 
 REQUESTS = 20
@@ -56,30 +57,18 @@ def bucket() -> Iterator[None]:
 
 def make_stored_session() -> tuple[Session, Client, str]:
     """A ready session whose objects lie in the bucket, a member's client, the results' address."""
-    organization = factories.make_organization()
-    interview = factories.make_interview(organization)
-    for order in range(3, RECORDINGS + 1):
-        InterviewQuestion.objects.create(
-            version=interview.versions.get(),
-            order=order,
-            kind="behavioural",
-            text="Why?",
-            modes=["audio"],
-        )
-    member = factories.make_member(organization, "m@example.org", "interviewer")
+    member, interview = spoken_session.make_interview()
     client = Client(headers={"host": "localhost"})
     client.force_login(member)
-    session = make_session(interview, RECORDINGS, "Heron 20")
+    session = spoken_session.make_session(interview)
     store = get_store()
     Recording.objects.update(storage_type=store.kind, bucket=store.bucket)
+    path = DATA_DIR / "object"
+    path.write_bytes(b"x" * 1000)
     for recording in Recording.objects.all():
-        Rendition.objects.create(
-            recording=recording,
-            kind=Rendition.Kind.PLAYBACK,
-            object_key=recording.object_key,
-            content_type="audio/mp4",
-            size_bytes=1000,
-            sha256=recording.sha256,
+        store.put_file(path, recording.object_key)
+        recording.renditions.filter(kind=Rendition.Kind.PLAYBACK).update(
+            object_key=recording.object_key, content_type="audio/mp4", size_bytes=1000
         )
     assert Transcript.objects.count() == RECORDINGS
     results = f"/api/v1/interviewer/interviews/{interview.key}/results/sessions/{session.pk}"
@@ -126,10 +115,9 @@ def measure() -> None:
         assert answer.status_code == 200, answer.content
 
     def classic() -> None:
-        row = Session.objects.visible_to(member).get(pk=session.pk)
-        JSONRenderer().render(SessionPeer(row).data)
+        JSONRenderer().render(classic_answer(member, session.version.interview.key, session.pk))
         store = get_store()
-        for recording in row.recordings.all():
+        for recording in session.recordings.all():
             assert store.exists(recording.object_key)
             store.signed_get_url(
                 recording.object_key,

@@ -22,7 +22,7 @@ from ops.etags import ConditionalReads
 from ops.idempotency import idempotent
 from ops.listings import JobEntry, job_entries, job_entry, jobs_by_filters
 from ops.openapi import IDEMPOTENCY_KEY, PAGE_PARAMETERS, PROBLEMS, paged
-from ops.paging import KeysetPagination
+from ops.paging import NumberedPagination
 from ops.permissions import access_job, access_run
 from ops.serializers import (
     JobEntrySerializer,
@@ -103,7 +103,7 @@ class JobList(APIView):
         filters = JobFiltersSerializer(data=request.query_params)
         filters.is_valid(raise_exception=True)
         found = jobs_by_filters(principal_of(request), **filters.validated_data)
-        pages = KeysetPagination()
+        pages = NumberedPagination()
         page = pages.paginate_queryset(found, request, self)
         return pages.get_paginated_response(JobEntrySerializer(job_entries(page), many=True).data)
 

@@ -19,7 +19,7 @@ class KeysetPagination(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = MAX_PAGE_SIZE
-    ordering = ("-created_at", "-id")
+    ordering: tuple[str, ...] = ("-created_at", "-id")
     list_id = ""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
@@ -29,7 +29,7 @@ class KeysetPagination(CursorPagination):
             for value in values
             if name not in OWN_PARAMETERS
         )
-        named = repr((request.path, filters)).encode()
+        named = repr((request.path, filters, self.ordering)).encode()
         self.list_id = hashlib.sha256(named).hexdigest()
         return super().paginate_queryset(queryset, request, view)
 
@@ -67,3 +67,9 @@ class KeysetPagination(CursorPagination):
     @property
     def salt(self) -> str:
         return f"ops.paging.{self.list_id}"
+
+
+class NumberedPagination(KeysetPagination):
+    """Newest first by the number of the row, for tables too large and busy for one more index."""
+
+    ordering = ("-id",)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from ops import subjects
@@ -61,8 +61,20 @@ def visible_runs(principal: Principal) -> QuerySet[Run]:
 
 
 def visible_jobs(principal: Principal) -> QuerySet[Job]:
-    """Return the jobs of the runs that the principal may follow."""
-    return Job.objects.filter(run__in=visible_runs(principal)).select_related("run")
+    """Return the jobs of the runs that the principal may follow.
+
+    Each is judged for itself, so that a page of the newest never gathers all of her runs.
+    """
+    jobs = Job.objects.select_related("run")
+    if principal.organization_id is None:
+        return jobs.none()
+    about = Q(pk__in=[])
+    for subject in subjects.known():
+        if subject.visible is not None:
+            hers = subject.visible(principal).filter(pk=OuterRef("subject_id"))
+            about |= Q(Exists(hers), subject_kind=subject.kind)
+    own = Run.objects.filter(about, organization_id=principal.organization_id)
+    return jobs.filter(Exists(own.filter(pk=OuterRef("run_id"))))
 
 
 def own_organization(principal: Principal) -> Organization:

@@ -92,7 +92,6 @@ class RunAdmin(StaffAdmin):
     search_fields = ("board", "current_stage", "organization__name")
     search_help_text = _("An id (of the run or its session), a board's key, a stage.")
     ordering = ("-created_at",)
-    date_hierarchy = "created_at"
     change_form_template = "admin/ops/run/change_form.html"
 
     def render_change_form(  # noqa: PLR0913, PLR0917 - Django's signature

@@ -44,6 +44,7 @@ class Run(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["board", "created_at"]),
             models.Index(fields=["subject_id", "created_at"]),
+            models.Index(fields=["created_at"], name="runs_by_age"),
         ]
 
     def __str__(self) -> str:

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from interviews.models import Assignment
 from ops.models import Job
+from ops.permissions import visible_jobs
 from tests import factories
 from tests.ops.runs import make_job, make_run
 
@@ -88,6 +90,15 @@ def test_pages_cover_every_job_once_while_new_ones_come(run, alice, signed_in):
         seen += stages(answer)
     assert seen == made[::-1]
     assert answer.json()["previous"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plan")
+@pytest.mark.parametrize("filters", [{}, {"state": "dead"}, {"stage": "prepare"}])
+def test_a_page_neither_sorts_nor_gathers_what_it_does_not_show(alice, principal, filters):
+    plan = visible_jobs(principal(alice)).filter(**filters).order_by("-id")[:51].explain()
+    assert plan.splitlines()[0].endswith("SCAN ops_job")  # newest first, until the page is full
+    assert "TEMP B-TREE" not in plan
+    assert "LIST SUBQUERY" not in plan
 
 
 def test_a_cursor_fits_its_own_list_only(run, alice, signed_in):
