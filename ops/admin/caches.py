@@ -127,7 +127,6 @@ class CacheEntryAdmin(StaffAdmin):
     """Entries without what they keep: that may be what a candidate said."""
 
     list_display = ("cache", "key", "label", "difficulty", "language", "hits", "expires_at")
-    list_filter = ("difficulty", "language")
     search_fields = ("cache", "key", "label")
     hidden = frozenset({"value", "blob"})
 
