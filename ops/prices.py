@@ -79,13 +79,17 @@ class Price:
         return self.usd / self.per
 
 
+# Read on the page itself, or only known as the usual list price: a row says which.
 OPENAI = "developers.openai.com/api/docs/models, read"
-AWS = "aws.amazon.com/s3/pricing, us-east-1, first tier"
+OPENAI_QUOTED = "OpenAI's list price as widely quoted, not read on its page"
+AWS = "Amazon's list price for us-east-1, first tier, as widely quoted, not read on its page"
 READ_ON = date(2026, 11, 23)
 S3_ON = date(2026, 11, 1)
 
 
-def _tokens(model: str, fresh: str, cached: str, out: str) -> Iterable[Price]:
+def _tokens(
+    model: str, fresh: str, cached: str, out: str, source: str = OPENAI_QUOTED
+) -> Iterable[Price]:
     """Rows of a chat model, USD per million tokens; the Batch API takes half (same source)."""
     for kind, usd in (("tokens_in", fresh), ("tokens_cached", cached), ("tokens_out", out)):
         price = Price(
@@ -95,21 +99,21 @@ def _tokens(model: str, fresh: str, cached: str, out: str) -> Iterable[Price]:
             usd=Decimal(usd),
             per=10**6,
             on=READ_ON,
-            source=OPENAI,
+            source=source,
         )
         yield price
         yield replace(price, kind=f"batch_{kind}", usd=price.usd / 2)
 
 
-def _heard(model: str, usd_per_minute: str, provider: str = "openai") -> Price:
+def _heard(model: str, usd_per_minute: str, source: str = OPENAI_QUOTED) -> Price:
     return Price(
-        provider=provider,
+        provider="openai",
         model=model,
         kind="audio_s",
         usd=Decimal(usd_per_minute),
         per=60,
         on=READ_ON,
-        source=OPENAI,
+        source=source,
     )
 
 
@@ -146,12 +150,12 @@ def _class(  # noqa: PLR0913, PLR0917 - the columns of the price list, in its or
 HERE = "on this machine: its electricity and disk are not counted"
 BUILT_IN = (
     *_tokens("gpt-5", "1.25", "0.125", "10.00"),
-    *_tokens("gpt-5-mini", "0.25", "0.025", "2.00"),
+    *_tokens("gpt-5-mini", "0.25", "0.025", "2.00", OPENAI),
     *_tokens("gpt-5-nano", "0.05", "0.005", "0.40"),
     *_tokens("gpt-5.4", "2.50", "0.25", "15.00"),
     *_tokens("gpt-5.4-mini", "0.75", "0.075", "4.50"),
     *_tokens("gpt-4o-mini", "0.15", "0.075", "0.60"),
-    _heard("gpt-transcribe", "0.0045"),
+    _heard("gpt-transcribe", "0.0045", OPENAI),
     _heard("gpt-4o-transcribe", "0.006"),
     _heard("gpt-4o-mini-transcribe", "0.003"),
     _heard("whisper-1", "0.006"),
@@ -185,7 +189,7 @@ BUILT_IN = (
         usd=Decimal("0.10"),
         per=1000,
         on=S3_ON,
-        source="aws.amazon.com/ses/pricing",
+        source="Amazon's list price, as widely quoted, not read on its page",
     ),
 )
 
