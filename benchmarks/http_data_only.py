@@ -6,7 +6,7 @@ number of queries, 0 storage calls, 0 signatures, 20x less CPU.
 """
 
 # ruff: noqa: I001 - the harness chooses the data folder before models are loaded
-from benchmarks.harness import interleaved, tell_ratio
+from benchmarks.harness import MAX_SPREAD, interleaved, tell_ratio
 from benchmarks.spoken_session import RECORDINGS, cpu_s, make_session, prepare
 
 from django.db import connection
@@ -17,7 +17,7 @@ from recordings.models import UrlGrant
 from recordings.storage import count_operations, forbidden_storage
 
 GOAL_TIMES = 20.0
-REQUESTS, ROUNDS = 10, 9
+REQUESTS, ROUNDS = 60, 7  # of ours; a sixth as many of the peer, which takes so much longer
 S3 = {
     "S3_ACCESS_KEY_ID": "benchmark",
     "S3_SECRET_ACCESS_KEY": "benchmark",
@@ -61,12 +61,13 @@ def main() -> None:
     print(f"asked again with its ETag: {kept.status_code}, {len(kept.content)} bytes")
     mine, theirs, spread = interleaved(
         lambda: cpu_s(lambda: read(own[RECORDINGS]), REQUESTS),
-        lambda: cpu_s(lambda: read(classic), REQUESTS // 3),
+        lambda: cpu_s(lambda: read(classic), REQUESTS // 6),
         ROUNDS,
     )
     print(f"ours {mine * 1000:.1f} ms CPU a request, classic {theirs * 1000:.1f} ms")
     tell_ratio("CPU of the classic answer over ours", theirs / mine, spread)
-    print(f"goal {GOAL_TIMES:.0f}x: {'met' if theirs / mine >= GOAL_TIMES else 'MISSED'}")
+    if spread <= MAX_SPREAD:
+        print(f"goal {GOAL_TIMES:.0f}x: {'met' if theirs / mine >= GOAL_TIMES else 'MISSED'}")
 
 
 if __name__ == "__main__":
