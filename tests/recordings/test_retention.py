@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from interviews.models import ConsentRecord, Session
@@ -236,7 +237,7 @@ def test_a_stage_that_comes_too_late_brings_nothing_back(recording):
     from ops.failures import StageFailure  # noqa: PLC0415 - only here
 
     services.end_retention(OVER)
-    with pytest.raises(StageFailure, match="no longer kept"):
+    with pytest.raises(StageFailure, match="no longer kept"), transaction.atomic():
         services.record_prepared(recording_id=recording.pk, files=[], peaks=[], quality={})
     assert_buried(recording)
 
@@ -249,7 +250,8 @@ def test_work_on_a_deleted_recording_is_skipped_and_its_tombstone_stays(recordin
     services.end_retention(OVER)
     for stage in (verify, prepare, transcribe):
         assert "no longer kept" in stage(recording.pk, report).reason
-    services.record_verifying_dead(recording.pk, "media_missing")
+    with transaction.atomic():
+        services.record_verifying_dead(recording.pk, "media_missing")
     assert_buried(recording)
 
 
