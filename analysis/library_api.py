@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analysis import question_bank
-from analysis.library import adopt_competency, library_entries
+from analysis.competency_library import adopt_competency, library_entries
 from analysis.shapes import AnchorShape, Shape
 from analysis.wire import as_data
 from interviews.competency_api import CompetencyView, document

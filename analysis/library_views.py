@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from analysis import question_bank
-from analysis.library import adopt_competency, library_entries, spoken
+from analysis.competency_library import adopt_competency, library_entries, spoken
 from interviews.design_limits import LOCALES
 from interviews.permissions import access_designing
 from ops.authentication import principal_of

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from analysis.library import LibraryEntry, spoken
+from analysis.competency_library import LibraryEntry, spoken
 from analysis.suggestions import DIFFICULTIES, ID_LETTERS, MOST_TOPIC_CHARS, Suggestion, Wish
 from interviews.design_forms import KINDS, line, with_current
 from interviews.design_limits import (

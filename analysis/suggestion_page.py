@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from analysis import known_questions
-from analysis.library import LibraryEntry, library_entry
+from analysis.competency_library import LibraryEntry, library_entry
 from analysis.question_writer import suggest_question
 from analysis.suggestion_forms import TakeForm, WishForm
 from analysis.suggestions import Served, Suggestion

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from analysis.library import adopt_competency, library_entries, library_entry
+from analysis.competency_library import adopt_competency, library_entries, library_entry
 from analysis.suggestion_forms import TakeForm, WishForm
 from analysis.suggestion_page import next_card
 from interviews.editor_views import designer_page
