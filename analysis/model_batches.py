@@ -108,7 +108,7 @@ def _submit(batches: Batches, row: ModelBatch, request: Request, *, is_first: bo
         failure = classify(error)
         if failure.policy in TRANSIENT or failure.code in HOPELESS:
             raise
-        log.warning("Nothing was handed in as a batch: %s", failure.code)
+        log.warning("Nothing was handed in as a batch: %s", failure.code, exc_info=_trace(error))
         close(row, State.FAILED)  # a server without batches, for one
         return
     row.state = State.SUBMITTED
@@ -126,7 +126,7 @@ def _look(batches: Batches, row: ModelBatch) -> tuple[ModelBatch, Answer] | None
         failure = classify(error)
         if failure.policy in TRANSIENT and not is_late:
             raise Pending(_pause(row)) from error
-        log.warning("A batch could not be looked at: %s", failure.code)
+        log.warning("A batch could not be looked at: %s", failure.code, exc_info=_trace(error))
         close(row, State.FAILED)
         return None
     if found.answer is not None:
@@ -154,8 +154,14 @@ def _clear(row: ModelBatch) -> bool:
         batch_id = row.batch_id or batches.find(str(row.id))
         if batch_id:
             batches.discard(batch_id)
-    except Exception as error:  # noqa: BLE001 - the next round tries again, the others go on
-        log.warning("A batch could not be cleared away: %s", classify(error).code)
+    except Exception as error:  # the next round tries again, the others go on
+        code = classify(error).code
+        log.warning("A batch could not be cleared away: %s", code, exc_info=_trace(error))
         return False
     ModelBatch.objects.filter(pk=row.pk).update(is_cleared=True)
     return True
+
+
+def _trace(error: Exception) -> Exception | None:
+    """Return an error whose trace the log should have: one that no row of the table knows."""
+    return error if classify(error).code == "unknown" else None
